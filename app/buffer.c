@@ -1,0 +1,76 @@
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+
+#define CAPACITY_LEAST 256
+
+struct buffer
+buffer_in(struct arena *arena)
+{
+	return (struct buffer){.arena = arena};
+}
+
+/* Moves the text to twice the room, or more if that is not enough for `needed` bytes. */
+static void
+grow(struct buffer *buffer, size_t needed)
+{
+	size_t capacity = buffer->capacity > 0 ? buffer->capacity : CAPACITY_LEAST;
+	while (capacity < needed)
+		capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
+
+	char *data = arena_alloc(buffer->arena, capacity);
+	if (buffer->length > 0)
+		memcpy(data, buffer->data, buffer->length);
+	buffer->data = data;
+	buffer->capacity = capacity;
+}
+
+char *
+buffer_reserve(struct buffer *buffer, size_t more)
+{
+	if (more > SIZE_MAX - buffer->length - 1)
+		log_fatal("out of memory", LOG_NUMBER("bytes", more));
+
+	size_t needed = buffer->length + more + 1;
+	if (needed > buffer->capacity)
+		grow(buffer, needed);
+	buffer->data[needed - 1] = '\0';
+	return buffer->data + buffer->length;
+}
+
+void
+buffer_add(struct buffer *buffer, const char *bytes, size_t length)
+{
+	char *end = buffer_reserve(buffer, length);
+	if (length > 0)
+		memcpy(end, bytes, length);
+	buffer->length += length;
+}
+
+void
+buffer_add_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, text, strlen(text));
+}
+
+void
+buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+	va_list arguments, again;
+	va_start(arguments, format);
+	va_copy(again, arguments);
+
+	int length = vsnprintf(NULL, 0, format, arguments);
+	if (length < 0)
+		log_fatal("malformed format", LOG_TEXT("format", format));
+	vsnprintf(buffer_reserve(buffer, (size_t)length), (size_t)length + 1, format, again);
+	buffer->length += (size_t)length;
+
+	va_end(again);
+	va_end(arguments);
+}

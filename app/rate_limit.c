@@ -1,0 +1,83 @@
+#include "rate_limit.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "redis.h"
+
+/* Microseconds since 1970 fit a Lua number exactly until the year 2255. A count of 0 is no limit. */
+const char rate_limit_lua[] =
+    "local clock = redis.call('TIME')\n"
+    "local now = clock[1] * 1000000 + clock[2]\n"
+    /* the theoretical arrival time after this request, and the seconds until it would be allowed */
+    "local function arrive(key, count, seconds)\n"
+    "  if count == 0 then return nil, 0 end\n"
+    "  local arrival = math.max(tonumber(redis.call('GET', key)) or now, now) + seconds * 1000000 / count\n"
+    "  local early = arrival - seconds * 1000000 - now\n"
+    "  return arrival, math.max(0, math.ceil(early / 1000000))\n"
+    "end\n"
+    "local function admit(key, arrival)\n"
+    "  if arrival then\n"
+    "    redis.call('SET', key, string.format('%.0f', arrival), 'PX', math.ceil((arrival - now) / 1000))\n"
+    "  end\n"
+    "end\n";
+
+/* KEYS: one per limit; ARGV: count and seconds of each. The longest wait in seconds; 0 when all admit the request. */
+#define COUNT_UNDER_ALL                                                                                                \
+	"local arrivals, longest = {}, 0\n"                                                                            \
+	"for i, key in ipairs(KEYS) do\n"                                                                              \
+	"  local arrival, wait = arrive(key, tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i]))\n"                      \
+	"  arrivals[i] = arrival or false\n"                                                                           \
+	"  longest = math.max(longest, wait)\n"                                                                        \
+	"end\n"                                                                                                        \
+	"if longest == 0 then\n"                                                                                       \
+	"  for i, key in ipairs(KEYS) do admit(key, arrivals[i]) end\n"                                                \
+	"end\n"                                                                                                        \
+	"return longest\n"
+
+#define LIMITS_MAX 4
+
+void
+fail_too_many(struct request *req, long retry_after_seconds)
+{
+	response_error(req->response, HTTP_TOO_MANY_REQUESTS, "limit", "too many requests, try again later");
+	response_header(req->response, "Retry-After", arena_printf(req->arena, "%ld", retry_after_seconds));
+	fail_answered(req);
+}
+
+void
+require_rate_limits(struct request *req, const struct rate_limit *limits, size_t count)
+{
+	static struct redis_script script = {.name = "rate limits"};
+	struct redis_argument arguments[3 * LIMITS_MAX];
+	redisReply *wait;
+
+	if (script.text == NULL)
+		script.text = redis_script_text(rate_limit_lua, COUNT_UNDER_ALL);
+	for (size_t i = 0; i < count && i < LIMITS_MAX; i++) {
+		arguments[i] = redis_text(arena_printf(req->arena, "limit:%s:%s", limits[i].name, limits[i].subject));
+		arguments[count + 2 * i] = redis_number(req, limits[i].rate->count);
+		arguments[count + 2 * i + 1] = redis_number(req, limits[i].rate->seconds);
+	}
+	wait = redis_run(req, &script, count, arguments, 3 * count);
+	if (wait == NULL)
+		fail_unavailable(req);
+	if (wait->integer > 0)
+		fail_too_many(req, (long)wait->integer);
+}
+
+const char *
+rate_limit_address(struct request *req)
+{
+	const char *address = request_address(req);
+	struct in6_addr six;
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return address;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return arena_printf(req->arena, "%s", inet_ntop(AF_INET, &six.s6_addr[12], text, sizeof text));
+	/* whoever has one IPv6 address has the /64 around it */
+	memset(&six.s6_addr[8], 0, 8);
+	return arena_printf(req->arena, "%s/64", inet_ntop(AF_INET6, &six, text, sizeof text));
+}

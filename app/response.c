@@ -1,0 +1,212 @@
+#include "response.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <strings.h>
+
+#include "json.h"
+#include "log.h"
+#include "settings.h"
+
+/* How long a browser may remember the answer to a preflight: two hours is the most that Chromium honours. */
+#define PREFLIGHT_SECONDS "7200"
+
+void
+response_init(struct response *res, struct arena *arena)
+{
+	*res = (struct response){.status = HTTP_OK, .body = buffer_in(arena)};
+}
+
+/* Index of the header of that name, headers_count if it was not set. */
+static size_t
+find_header(const struct response *res, const char *name)
+{
+	size_t i = 0;
+
+	while (i < res->headers_count && strcasecmp(res->headers[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+void
+response_header(struct response *res, const char *name, const char *value)
+{
+	size_t i = find_header(res, name);
+
+	if (value[strcspn(value, "\r\n")] != '\0')
+		log_fatal("header with a line break", LOG_TEXT("name", name));
+	if (i == RESPONSE_HEADERS_MAX)
+		log_fatal("too many headers in an answer", LOG_TEXT("name", name));
+	if (i == res->headers_count)
+		res->headers_count++;
+	res->headers[i] = (struct response_header){name, value};
+}
+
+const char *
+response_header_value(const struct response *res, const char *name)
+{
+	size_t i = find_header(res, name);
+
+	return i < res->headers_count ? res->headers[i].value : NULL;
+}
+
+struct buffer *
+response_json(struct response *res, enum http_status status)
+{
+	res->status = status;
+	res->content_type = CONTENT_TYPE_JSON;
+	res->body.length = 0;
+	return &res->body;
+}
+
+enum http_status
+response_error(struct response *res, enum http_status status, const char *key, const char *message)
+{
+	return response_errors(res, status, &(struct input_error){.key = key, .message = message});
+}
+
+/* Is this the first error of its key? */
+static bool
+opens_key(const struct input_error *errors, const struct input_error *error)
+{
+	while (errors != error && strcmp(errors->key, error->key) != 0)
+		errors = errors->next;
+	return errors == error;
+}
+
+static void
+add_messages(struct buffer *out, const struct input_error *first)
+{
+	for (const struct input_error *error = first; error != NULL; error = error->next) {
+		if (strcmp(error->key, first->key) != 0)
+			continue;
+		buffer_add_byte(out, error == first ? '[' : ',');
+		json_text(out, error->message, strlen(error->message));
+	}
+	buffer_add_byte(out, ']');
+}
+
+enum http_status
+response_errors(struct response *res, enum http_status status, const struct input_error *errors)
+{
+	struct buffer *out = response_json(res, status);
+	const char *before = "";
+
+	res->headers_count = 0;
+	buffer_add_text(out, "{\"errors\":{");
+	for (const struct input_error *error = errors; error != NULL; error = error->next) {
+		if (!opens_key(errors, error))
+			continue;
+		buffer_add_text(out, before);
+		json_text(out, error->key, strlen(error->key));
+		buffer_add_byte(out, ':');
+		add_messages(out, error);
+		before = ",";
+	}
+	buffer_add_text(out, "}}");
+	return status;
+}
+
+/* Sets a header unless the handler did. */
+static void
+default_header(struct response *res, const char *name, const char *value)
+{
+	if (response_header_value(res, name) == NULL)
+		response_header(res, name, value);
+}
+
+/* A weak entity tag: equal bodies have equal ones, whatever encoding nginx gives them. The key is public: a tag hides nothing. */
+static const char *
+entity_tag(struct response *res)
+{
+	static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES] = "quire entity tag";
+	unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+	char text[sizeof hash * 2 + 1];
+
+	crypto_shorthash_siphashx24(hash, (const unsigned char *)res->body.data, res->body.length, key);
+	sodium_bin2hex(text, sizeof text, hash, sizeof hash);
+	return arena_printf(res->body.arena, "W/\"%s\"", text);
+}
+
+/* Does If-None-Match name the tag, by weak comparison (RFC 9110, 13.1.2 and 8.8.3.2)? */
+static bool
+names_tag(const char *list, const char *tag)
+{
+	const char *opaque = strchr(tag, '"');
+	size_t length = opaque != NULL ? strlen(opaque) : 0;
+
+	if (list[strspn(list, " \t")] == '*')
+		return true;
+	while ((list = strchr(list, '"')) != NULL) {
+		const char *end = strchr(list + 1, '"');
+
+		if (end == NULL)
+			return false;
+		end++;
+		if ((size_t)(end - list) == length && memcmp(list, opaque, length) == 0)
+			return true;
+		list = end;
+	}
+	return false;
+}
+
+/* Gives the answer to a successful GET its entity tag, or turns it into 304 when the client has that very body. */
+static void
+finish_conditional(struct response *res, const struct request *req)
+{
+	const char *known = request_header(req, "If-None-Match");
+
+	if (!(req->method & (HTTP_GET | HTTP_HEAD)) || res->status != HTTP_OK || res->body.length == 0)
+		return;
+	if (response_header_value(res, "ETag") == NULL)
+		response_header(res, "ETag", entity_tag(res));
+	if (known != NULL && names_tag(known, response_header_value(res, "ETag")))
+		res->status = HTTP_NOT_MODIFIED;
+}
+
+/* The API is open to scripts of other origins; what they may send and see (Fetch standard, 3.2.3). */
+static void
+finish_cors(struct response *res, const struct request *req)
+{
+	if (strncmp(req->path, "/api", 4) != 0 || (req->path[4] != '/' && req->path[4] != '\0'))
+		return;
+	if (*setting_cors_origin == '\0')
+		return;
+	default_header(res, "Access-Control-Allow-Origin", setting_cors_origin);
+	if (req->method == HTTP_OPTIONS) {
+		default_header(res, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+		default_header(res, "Access-Control-Allow-Headers", "Content-Type, Authorization, X-Requested-With");
+		default_header(res, "Access-Control-Max-Age", PREFLIGHT_SECONDS);
+	} else {
+		default_header(res, "Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id");
+	}
+}
+
+void
+response_finish(struct response *res, const struct request *req)
+{
+	finish_conditional(res, req);
+	finish_cors(res, req);
+	default_header(res, "Cache-Control", req->user != NULL ? "private, no-cache" : "no-cache");
+	default_header(res, "Vary", "Authorization");
+
+	if (res->status == HTTP_NO_CONTENT || res->status == HTTP_NOT_MODIFIED) {
+		res->content_type = NULL;
+		res->body.length = 0;
+		return;
+	}
+	if (res->content_type != NULL)
+		response_header(res, "Content-Type", res->content_type);
+	response_header(res, "Content-Length", arena_printf(res->body.arena, "%zu", res->body.length));
+	if (req->method == HTTP_HEAD)
+		res->body.length = 0;
+}
+
+void
+response_head(const struct response *res, struct buffer *out)
+{
+	buffer_printf(out, "Status: %d %s\r\n", res->status, http_reason(res->status));
+	for (size_t i = 0; i < res->headers_count; i++)
+		buffer_printf(out, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
+	buffer_add_text(out, "\r\n");
+}

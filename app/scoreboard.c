@@ -1,0 +1,171 @@
+#include "scoreboard.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "settings.h"
+
+/* The first bucket ends at 2^4 microseconds. */
+#define HISTOGRAM_FIRST_BITS 4
+
+static struct scoreboard *mine;
+static size_t my_slot;
+
+static size_t
+size_for(size_t workers)
+{
+	return sizeof(struct scoreboard) + workers * sizeof(struct worker_slot);
+}
+
+/* The cores that this process may run on. */
+static size_t
+cores(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
+
+static void
+init_password_slots(struct scoreboard *scoreboard)
+{
+	size_t wanted = setting_password_hashes_at_once > 0 ? (size_t)setting_password_hashes_at_once : cores();
+	pthread_mutexattr_t attributes;
+
+	scoreboard->password_slots = wanted < PASSWORD_SLOTS_MAX ? wanted : PASSWORD_SLOTS_MAX;
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	for (size_t i = 0; i < scoreboard->password_slots; i++)
+		pthread_mutex_init(&scoreboard->password_slot[i], &attributes);
+	pthread_mutexattr_destroy(&attributes);
+}
+
+struct scoreboard *
+scoreboard_new(size_t workers)
+{
+	struct scoreboard *scoreboard =
+	    mmap(NULL, size_for(workers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (scoreboard == MAP_FAILED)
+		log_fatal("no memory for the scoreboard", LOG_TEXT("reason", strerror(errno)));
+	scoreboard->workers = workers;
+	scoreboard->started = clock_now();
+	init_password_slots(scoreboard);
+	for (size_t i = 0; i < workers; i++)
+		scoreboard->slot[i].route = SCOREBOARD_NO_ROUTE;
+	return scoreboard;
+}
+
+void
+scoreboard_free(struct scoreboard *scoreboard)
+{
+	if (mine == scoreboard)
+		mine = NULL;
+	munmap(scoreboard, size_for(scoreboard->workers));
+}
+
+struct scoreboard *
+scoreboard_mine(void)
+{
+	if (mine == NULL)
+		scoreboard_attach(scoreboard_new(1), 0);
+	return mine;
+}
+
+struct worker_slot *
+scoreboard_slot(void)
+{
+	return &scoreboard_mine()->slot[my_slot];
+}
+
+void
+scoreboard_attach(struct scoreboard *scoreboard, size_t slot)
+{
+	mine = scoreboard;
+	my_slot = slot;
+	scoreboard->slot[slot].pid = getpid();
+	scoreboard->slot[slot].since = clock_monotonic();
+}
+
+void
+scoreboard_vacate(struct scoreboard *scoreboard, size_t slot)
+{
+	struct worker_slot *vacated = &scoreboard->slot[slot];
+
+	vacated->stage = STAGE_NONE;
+	vacated->pid = 0;
+	vacated->request_since = 0;
+	vacated->awaits_password_slot = 0;
+}
+
+void
+scoreboard_stage(enum stage stage)
+{
+	struct worker_slot *slot = scoreboard_slot();
+	int64_t now = clock_monotonic();
+
+	if (stage == STAGE_READING) {
+		atomic_store_explicit(&slot->route, SCOREBOARD_NO_ROUTE, memory_order_relaxed);
+		atomic_store_explicit(&slot->request_since, now, memory_order_relaxed);
+		slot->path[0] = '\0';
+	} else if (stage == STAGE_IDLE) {
+		atomic_store_explicit(&slot->request_since, 0, memory_order_relaxed);
+	}
+	/* Before the stage: who sees the new stage must not take its age from the old one. */
+	atomic_store_explicit(&slot->since, now, memory_order_release);
+	atomic_store_explicit(&slot->stage, stage, memory_order_release);
+}
+
+void
+scoreboard_path(const char *path)
+{
+	snprintf(scoreboard_slot()->path, SCOREBOARD_PATH_SIZE, "%s", path);
+}
+
+static size_t
+bucket_of(int64_t microseconds)
+{
+	size_t bucket = 0;
+
+	while (bucket < HISTOGRAM_BUCKETS - 1 && microseconds >> (bucket + HISTOGRAM_FIRST_BITS) > 0)
+		bucket++;
+	return bucket;
+}
+
+/* Only the worker itself writes these, so a plain addition is enough. */
+static void
+add(_Atomic uint64_t *counter, uint64_t amount)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount, memory_order_relaxed);
+}
+
+void
+scoreboard_count(int route, int status, int64_t microseconds, unsigned database_trips, unsigned redis_trips)
+{
+	struct worker_slot *slot = scoreboard_slot();
+	struct route_counters *counters = &slot->routes[route];
+
+	add(&slot->served, 1);
+	add(&counters->requests, 1);
+	add(&counters->server_errors, status >= 500);
+	add(&counters->database_trips, database_trips);
+	add(&counters->redis_trips, redis_trips);
+	add(&counters->microseconds, (uint64_t)microseconds);
+	add(&counters->histogram[bucket_of(microseconds)], 1);
+}
+
+const char *
+stage_name(int stage)
+{
+	static const char *const names[] = {"none", "idle", "reading", "handling", "writing"};
+
+	return stage >= 0 && stage < (int)(sizeof names / sizeof names[0]) ? names[stage] : "unknown";
+}

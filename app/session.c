@@ -1,0 +1,315 @@
+#include "session.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "json.h"
+#include "rate_limit.h"
+#include "redis.h"
+#include "router.h"
+#include "settings.h"
+#include "utf8.h"
+
+#define TOKEN_BYTES 32
+#define BASE64 sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define TOKEN_SIZE sodium_base64_ENCODED_LEN(TOKEN_BYTES, BASE64)
+#define USER_AGENT_MAX 200
+
+/* A session in Redis: "<user> <created> <address> <user agent>", created in seconds since 1970. */
+struct session {
+	int64_t user;
+	int64_t created;
+	const char *address;
+	const char *user_agent;
+};
+
+/* KEYS: session or "", limit by session, limit by address; ARGV: idle seconds, count and seconds of the limit.
+ * Fetches the session and counts the request under it, or under the address if there is none. {session or nil, seconds to wait} */
+#define ENTER                                                                                                          \
+	"local session = KEYS[1] ~= '' and redis.call('GETEX', KEYS[1], 'EX', ARGV[1])\n"                              \
+	"local key = session and KEYS[2] or KEYS[3]\n"                                                                 \
+	"local arrival, wait = arrive(key, tonumber(ARGV[2]), tonumber(ARGV[3]))\n"                                    \
+	"if wait == 0 then admit(key, arrival) end\n"                                                                  \
+	"return {session, wait}\n"
+
+/* KEYS: session, the user's sessions; ARGV: hash, value, now, idle seconds, lifetime seconds, most sessions */
+#define CREATE                                                                                                         \
+	"redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[4])\n"                                                         \
+	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3] - ARGV[5])\n"                                         \
+	"redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])\n"                                                              \
+	"redis.call('EXPIRE', KEYS[2], ARGV[5])\n"                                                                     \
+	"local surplus = redis.call('ZCARD', KEYS[2]) - ARGV[6]\n"                                                     \
+	"if surplus > 0 then\n"                                                                                        \
+	"  local oldest = redis.call('ZPOPMIN', KEYS[2], surplus)\n"                                                   \
+	"  for i = 1, #oldest, 2 do redis.call('DEL', 'session:' .. oldest[i]) end\n"                                  \
+	"end\n"                                                                                                        \
+	"return 1\n"
+
+/* KEYS: the user's sessions; hash, value and milliseconds to live of each, newest first; forgets those that have expired */
+#define LIST                                                                                                           \
+	"local found = {}\n"                                                                                           \
+	"for _, hash in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do\n"                                          \
+	"  local session = redis.call('GET', 'session:' .. hash)\n"                                                    \
+	"  if session then\n"                                                                                          \
+	"    found[#found + 1] = {hash, session, redis.call('PTTL', 'session:' .. hash)}\n"                            \
+	"  else\n"                                                                                                     \
+	"    redis.call('ZREM', KEYS[1], hash)\n"                                                                      \
+	"  end\n"                                                                                                      \
+	"end\n"                                                                                                        \
+	"return found\n"
+
+/* KEYS: the user's sessions; ARGV: hash; 1 if it was one of them and lived */
+#define END                                                                                                            \
+	"return redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and redis.call('DEL', 'session:' .. ARGV[1]) or 0\n"
+
+/* KEYS: the user's sessions; ARGV: the hash to leave, or "" */
+#define END_ALL                                                                                                        \
+	"for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do\n"                                             \
+	"  if hash ~= ARGV[1] then\n"                                                                                  \
+	"    redis.call('DEL', 'session:' .. hash)\n"                                                                  \
+	"    redis.call('ZREM', KEYS[1], hash)\n"                                                                      \
+	"  end\n"                                                                                                      \
+	"end\n"                                                                                                        \
+	"return 1\n"
+
+static const char *
+key_of(struct request *req, const char *hash)
+{
+	return arena_printf(req->arena, "session:%s", hash);
+}
+
+static const char *
+list_key_of(struct request *req, int64_t user_id)
+{
+	return arena_printf(req->arena, "sessions:%lld", (long long)user_id);
+}
+
+/* The name under which Redis knows a token. */
+static const char *
+hash_of(struct request *req, const char *token)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char text[sodium_base64_ENCODED_LEN(sizeof hash, BASE64)];
+
+	crypto_hash_sha256(hash, (const unsigned char *)token, strlen(token));
+	sodium_bin2base64(text, sizeof text, hash, sizeof hash, BASE64);
+	return arena_printf(req->arena, "%s", text);
+}
+
+const char *
+session_token(struct request *req)
+{
+	const char *credentials = request_header(req, "Authorization");
+	const char *space;
+	size_t scheme;
+
+	if (credentials == NULL || (space = strchr(credentials, ' ')) == NULL)
+		return credentials == NULL || credentials[0] == '\0' ? NULL : "";
+	scheme = (size_t)(space - credentials);
+	if ((scheme != 5 || strncasecmp(credentials, "Token", 5) != 0) &&
+	    (scheme != 6 || strncasecmp(credentials, "Bearer", 6) != 0))
+		return "";
+	return space + strspn(space, " ");
+}
+
+static struct session
+session_parse(struct request *req, const char *text, size_t length)
+{
+	struct session session;
+	char *rest, *copy = arena_copy(req->arena, text, length);
+
+	session.user = strtoll(copy, &rest, 10);
+	session.created = strtoll(rest, &rest, 10);
+	session.address = strtok_r(rest, " ", &rest);
+	if (session.address == NULL)
+		session.address = "";
+	session.user_agent = rest;
+	return session;
+}
+
+static bool
+session_too_old(const struct session *session)
+{
+	return session->created + setting_session_lifetime_seconds <= clock_now() / 1000000;
+}
+
+/* One round trip: counts the request and fetches the session of `hash` ("" for none). */
+static redisReply *
+enter(struct request *req, const char *hash)
+{
+	static struct redis_script script = {.name = "enter"};
+	bool signup = (req->route->flags & LIMIT_SIGNUP) != 0;
+	bool free_of_limit = (req->route->flags & LIMIT_NONE) != 0;
+	const struct rate *rate = signup ? &setting_limit_signup : &setting_limit_general;
+	const char *limit = signup ? "signup" : "general";
+	const struct redis_argument arguments[] = {
+	    redis_text(hash[0] == '\0' ? "" : key_of(req, hash)),
+	    redis_text(arena_printf(req->arena, "limit:%s:%s", limit, hash)),
+	    redis_text(arena_printf(req->arena, "limit:%s:%s", limit, rate_limit_address(req))),
+	    redis_number(req, setting_session_idle_seconds),
+	    redis_number(req, free_of_limit ? 0 : rate->count),
+	    redis_number(req, rate->seconds),
+	};
+
+	if (script.text == NULL)
+		script.text = redis_script_text(rate_limit_lua, ENTER);
+	return redis_run(req, &script, 3, arguments, sizeof arguments / sizeof arguments[0]);
+}
+
+void
+session_enter(struct request *req)
+{
+	unsigned flags = req->route->flags;
+	const char *token = flags & NO_SESSION ? NULL : session_token(req);
+	bool well_formed = token != NULL && strlen(token) == TOKEN_SIZE - 1;
+	const char *hash = well_formed ? hash_of(req, token) : "";
+	bool reads = (req->method & (HTTP_GET | HTTP_HEAD)) != 0;
+	redisReply *reply;
+
+	if (token == NULL && (flags & NEEDS_USER))
+		fail(req, HTTP_UNAUTHORIZED, "token", "is missing");
+	if (flags & LIMIT_LOGIN || (token == NULL && flags & LIMIT_NONE))
+		return;
+
+	reply = enter(req, hash);
+	if (reply == NULL) {
+		/* without Redis the anonymous go on reading, uncounted; nobody is told that their token is bad */
+		if (token != NULL || !reads)
+			fail_unavailable(req);
+		return;
+	}
+	if (reply->element[1]->integer > 0)
+		fail_too_many(req, (long)reply->element[1]->integer);
+	if (token == NULL)
+		return;
+	if (reply->element[0]->type == REDIS_REPLY_STRING) {
+		struct session session = session_parse(req, reply->element[0]->str, reply->element[0]->len);
+
+		if (!session_too_old(&session)) {
+			req->user = arena_alloc(req->arena, sizeof *req->user);
+			*req->user = (struct viewer){.id = session.user, .session = hash};
+			return;
+		}
+	}
+	fail(req, HTTP_UNAUTHORIZED, "token", "is invalid");
+}
+
+/* What of the User-Agent header is worth keeping: valid UTF-8 of a reasonable length. */
+static const char *
+user_agent(struct request *req)
+{
+	const char *agent = request_header(req, "User-Agent");
+	size_t length = agent == NULL ? 0 : strnlen(agent, USER_AGENT_MAX);
+
+	while (length > 0 && !utf8_valid(agent, length))
+		length--;
+	return arena_copy(req->arena, length > 0 ? agent : "", length);
+}
+
+/* Runs a script that must not fail. */
+static redisReply *
+run(struct request *req, struct redis_script *script, size_t keys, const struct redis_argument *arguments, size_t count)
+{
+	redisReply *reply = redis_run(req, script, keys, arguments, count);
+
+	if (reply == NULL)
+		fail_unavailable(req);
+	return reply;
+}
+
+const char *
+session_create(struct request *req, int64_t user_id)
+{
+	static struct redis_script script = {.name = "session create", .text = CREATE};
+	unsigned char bytes[TOKEN_BYTES];
+	char *token = arena_alloc(req->arena, TOKEN_SIZE);
+	long long now = clock_now() / 1000000;
+	const char *address = request_address(req), *hash;
+
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2base64(token, TOKEN_SIZE, bytes, sizeof bytes, BASE64);
+	sodium_memzero(bytes, sizeof bytes);
+	hash = hash_of(req, token);
+
+	const struct redis_argument arguments[] = {
+	    redis_text(key_of(req, hash)),
+	    redis_text(list_key_of(req, user_id)),
+	    redis_text(hash),
+	    redis_text(arena_printf(req->arena, "%lld %lld %s %s", (long long)user_id, now,
+	                            address[0] == '\0' ? "-" : address, user_agent(req))),
+	    redis_number(req, now),
+	    redis_number(req, setting_session_idle_seconds),
+	    redis_number(req, setting_session_lifetime_seconds),
+	    redis_number(req, setting_sessions_per_user_max),
+	};
+	run(req, &script, 2, arguments, sizeof arguments / sizeof arguments[0]);
+	return token;
+}
+
+bool
+session_end(struct request *req, int64_t user_id, const char *session)
+{
+	static struct redis_script script = {.name = "session end", .text = END};
+	const struct redis_argument arguments[] = {redis_text(list_key_of(req, user_id)), redis_text(session)};
+
+	return run(req, &script, 1, arguments, 2)->integer == 1;
+}
+
+void
+session_end_all(struct request *req, int64_t user_id, const char *except)
+{
+	static struct redis_script script = {.name = "session end all", .text = END_ALL};
+	const struct redis_argument arguments[] = {redis_text(list_key_of(req, user_id)),
+	                                           redis_text(except == NULL ? "" : except)};
+
+	run(req, &script, 1, arguments, 2);
+}
+
+static void
+add_member(struct buffer *out, const char *key, const char *value)
+{
+	buffer_printf(out, "\"%s\":", key);
+	json_text(out, value, strlen(value));
+	buffer_add_byte(out, ',');
+}
+
+static void
+add_session(struct request *req, struct buffer *out, const redisReply *entry)
+{
+	const char *hash = entry->element[0]->str;
+	struct session session = session_parse(req, entry->element[1]->str, entry->element[1]->len);
+	int64_t idle = setting_session_idle_seconds * INT64_C(1000) - entry->element[2]->integer;
+	char created[CLOCK_TEXT_SIZE], seen[CLOCK_TEXT_SIZE];
+
+	clock_format(session.created * 1000000, created);
+	clock_format(clock_now() - (idle > 0 ? idle : 0) * 1000, seen);
+	buffer_add_byte(out, '{');
+	add_member(out, "id", hash);
+	add_member(out, "createdAt", created);
+	add_member(out, "lastSeenAt", seen);
+	add_member(out, "userAgent", session.user_agent);
+	add_member(out, "address", session.address);
+	buffer_printf(out, "\"current\":%s}", strcmp(hash, req->user->session) == 0 ? "true" : "false");
+}
+
+enum http_status
+session_list(struct request *req, struct response *res)
+{
+	static struct redis_script script = {.name = "session list", .text = LIST};
+	const struct redis_argument key = redis_text(list_key_of(req, req->user->id));
+	redisReply *found = run(req, &script, 1, &key, 1);
+	struct buffer *out = response_json(res, HTTP_OK);
+
+	buffer_add_text(out, "{\"sessions\":[");
+	for (size_t i = 0; i < found->elements; i++) {
+		if (i > 0)
+			buffer_add_byte(out, ',');
+		add_session(req, out, found->element[i]);
+	}
+	buffer_add_text(out, "]}");
+	return HTTP_OK;
+}

@@ -1,0 +1,18 @@
+/* One worker: serves a request at a time until it is told to stop.
+ *
+ * It holds one connection. While nobody waits it keeps that one, if the peer wishes; when somebody waits in the backlog, it closes
+ * it and serves the queue in order. So light load runs on kept connections, overload is a fair queue, nobody starves whatever
+ * the peers keep, and no request ever waits behind another one's slow handler while some other worker is idle.
+ *
+ * Signals: TERM stops it once the request in hand has been answered. USR2, from the master, cuts off a peer that has been sending
+ * its request or taking its answer for longer than QUIRE_READ_TIMEOUT_MS; at any other time it does nothing. */
+#ifndef QUIRE_WORKER_H
+#define QUIRE_WORKER_H
+
+#include "listen.h"
+
+/* Runs in the forked process, whose slot of the scoreboard is set, and never returns. Once told to stop it also answers what has
+ * already arrived on its connection and, when the scoreboard says `draining`, what waits in the backlog. */
+void worker_run(const struct listeners *listeners) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,63 @@
+#include "handlers.h"
+
+#define PAGE_STANDARD 20
+
+struct page {
+	int32_t limit;
+	int32_t offset;
+};
+
+static struct page
+query_page(struct request *req)
+{
+	return (struct page){
+	    .limit = query_number(req, "limit", PAGE_STANDARD, 1, (int32_t)setting_list_max),
+	    .offset = query_number(req, "offset", 0, 0, (int32_t)setting_offset_max),
+	};
+}
+
+/* The cheapest query for what was asked: most lists have one filter or none. */
+static struct rows *
+find_articles(struct request *req, const char *tag, const char *author, const char *favorited, struct page page)
+{
+	int64_t viewer = viewer_id(req);
+	int filters = (tag != NULL) + (author != NULL) + (favorited != NULL);
+
+	if (filters > 1)
+		return article_list_filtered(req, viewer, tag, author, favorited, page.limit, page.offset);
+	if (tag != NULL)
+		return article_list_by_tag(req, viewer, tag, page.limit, page.offset);
+	if (author != NULL)
+		return article_list_by_author(req, viewer, author, page.limit, page.offset);
+	if (favorited != NULL)
+		return article_list_by_favorited(req, viewer, favorited, page.limit, page.offset);
+	return article_list(req, viewer, page.limit, page.offset);
+}
+
+/* GET /api/articles */
+enum http_status
+articles_show(struct request *req, struct response *res)
+{
+	const char *tag = query_text(req, "tag");
+	const char *author = query_text(req, "author");
+	const char *favorited = query_text(req, "favorited");
+	struct page page = query_page(req);
+
+	input_check(req);
+
+	struct rows *articles = find_articles(req, tag, author, favorited, page);
+
+	return respond_page(res, HTTP_OK, "articles", articles, "articlesCount");
+}
+
+/* GET /api/articles/feed */
+enum http_status
+articles_feed(struct request *req, struct response *res)
+{
+	struct page page = query_page(req);
+
+	input_check(req);
+
+	return respond_page(res, HTTP_OK, "articles", article_feed(req, req->user->id, page.limit, page.offset),
+	                    "articlesCount");
+}

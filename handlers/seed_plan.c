@@ -1,0 +1,287 @@
+#include "seed_plan.h"
+
+#include <stdlib.h>
+
+#define MINUTE (60 * (int64_t)1000000)
+#define HOUR   (60 * MINUTE)
+#define SPAN   (3 * 365 * 24 * HOUR)
+
+#define FOUNDERS  ((uint64_t)10) /* users who are there from the first hour */
+#define DEMO_RANK ((uint64_t)8)  /* "demo", user 1, is popular but not the star */
+
+/* When the site has `part` of its users or articles: at the end they come four times as fast as at first. */
+static int64_t
+moment(const struct seed_plan *plan, double part)
+{
+	return plan->until - SPAN + 2 * HOUR + (int64_t)((double)(SPAN - 2 * HOUR) * part * (1.6 - 0.6 * part));
+}
+
+int64_t
+plan_user_created(const struct seed_plan *plan, uint64_t user)
+{
+	struct dice dice = dice_for(plan->seed, DICE_USER, user);
+
+	if (user <= FOUNDERS)
+		return plan->until - SPAN + (int64_t)user * 7 * MINUTE + (int64_t)dice_below(&dice, MINUTE);
+	return moment(plan, ((double)(user - 1) + dice_unit(&dice)) / (double)plan->users);
+}
+
+size_t
+plan_user_subject(const struct seed_plan *plan, uint64_t user)
+{
+	struct dice dice = dice_for(plan->seed, DICE_USER, user);
+
+	dice_roll(&dice); /* was for the time */
+	return dice_below(&dice, SUBJECTS);
+}
+
+/* The user of a rank, of `users`: those who came early are the popular ones. */
+static uint64_t
+user_of_rank(uint64_t rank, uint64_t users)
+{
+	uint64_t demo = DEMO_RANK < users ? DEMO_RANK : users - 1;
+
+	return rank == demo ? 1 : rank < demo ? rank + 2 : rank + 1;
+}
+
+static uint64_t
+rank_of_user(uint64_t user, uint64_t users)
+{
+	uint64_t demo = DEMO_RANK < users ? DEMO_RANK : users - 1;
+
+	return user == 1 ? demo : user - 2 < demo ? user - 2 : user - 1;
+}
+
+/* How many users there are when the article appears. */
+static uint64_t
+users_before(const struct seed_plan *plan, uint64_t article)
+{
+	uint64_t least = FOUNDERS < plan->users ? FOUNDERS : plan->users;
+	uint64_t users = plan->users * (article - 1) / plan->articles;
+
+	return users > least ? users : least;
+}
+
+struct seed_article
+plan_article(const struct seed_plan *plan, uint64_t number)
+{
+	struct dice dice = dice_for(plan->seed, DICE_ARTICLE, number);
+	struct seed_article article = {.number = number, .piece = piece_of(plan->seed, number)};
+	uint64_t users = users_before(plan, number);
+
+	article.created = moment(plan, ((double)(number - 1) + dice_unit(&dice)) / (double)plan->articles);
+	article.updated = article.created;
+	if (dice_once_in(&dice, 6)) {
+		double wait = dice_unit(&dice);
+
+		article.updated += (int64_t)((double)(plan->until - article.created) * wait * wait * wait);
+	}
+	/* Somebody who knows the subject, if one of a few has it. */
+	for (int attempts = 0; attempts < 8; attempts++) {
+		article.author = user_of_rank(pick(&dice, CURVE_STEEP, users), users);
+		if (plan_user_subject(plan, article.author) == article.piece.subject)
+			break;
+	}
+	return article;
+}
+
+size_t
+plan_tags(const struct seed_plan *plan, const struct seed_article *article, size_t tags[PLAN_TAGS_MAX])
+{
+	struct dice dice = dice_for(plan->seed, DICE_TAGS, article->number);
+	size_t subject = article->piece.subject, count = 0;
+	uint64_t choice = plan->tags > subject ? (plan->tags - subject - 1) / SUBJECTS + 1 : 0;
+	uint64_t wanted = dice_below(&dice, PLAN_TAGS_MAX + 1), tag;
+	struct picks picks = picks_of(&dice, CURVE_ZIPF, choice, wanted);
+
+	while (picks_next(&picks, &tag))
+		tags[count++] = tag * SUBJECTS + subject;
+	return count;
+}
+
+/* How much an article is read: a few very much, those of well-known authors more, and what is new not yet. */
+static double
+article_weight(const struct seed_plan *plan, const struct seed_article *article)
+{
+	struct dice dice = dice_for(plan->seed, DICE_WEIGHT, article->number);
+	double fame = 1 + 8.0 / (1 + (double)rank_of_user(article->author, plan->users));
+	double age = (double)(plan->until - article->created);
+
+	return fame * (0.05 + 0.1 / (0.002 + dice_unit(&dice))) * age / (age + (double)(48 * HOUR));
+}
+
+/* It is easier to favourite what everybody does than to add to a hundred comments. */
+static double
+comment_weight(double weight)
+{
+	return weight / (4 + weight);
+}
+
+struct article_walk
+article_walk(const struct seed_plan *plan)
+{
+	struct article_walk walk = {.plan = plan};
+	double favorites = 0, comments = 0;
+
+	for (uint64_t number = 1; number <= plan->articles; number++) {
+		struct seed_article article = plan_article(plan, number);
+		double weight = article_weight(plan, &article);
+
+		favorites += weight;
+		comments += comment_weight(weight);
+	}
+	walk.favorites = shares_of(plan->favorites, favorites);
+	walk.comments = shares_of(plan->comments, comments);
+	return walk;
+}
+
+bool
+article_walk_next(struct article_walk *walk)
+{
+	if (walk->article.number == walk->plan->articles)
+		return false;
+	walk->article = plan_article(walk->plan, walk->article.number + 1);
+
+	double weight = article_weight(walk->plan, &walk->article);
+
+	walk->favorites_count = shares_next(&walk->favorites, weight, walk->plan->users);
+	walk->comments_count = shares_next(&walk->comments, comment_weight(weight), UINT32_MAX);
+	return true;
+}
+
+static double
+follower_weight(const struct seed_plan *plan, uint64_t user)
+{
+	struct dice dice = dice_for(plan->seed, DICE_READER, user);
+
+	return user == 1 ? 2 : 0.3 + 0.2 / (0.02 + dice_unit(&dice));
+}
+
+struct follow_walk
+follow_walk(const struct seed_plan *plan)
+{
+	struct follow_walk walk = {.plan = plan};
+	double weights = 0;
+
+	for (uint64_t user = 1; user <= plan->users; user++)
+		weights += follower_weight(plan, user);
+	walk.shares = shares_of(plan->follows, weights);
+	return walk;
+}
+
+/* Turns to the next follower. They choose among all ranks but their own; the first of those is the star. */
+static void
+next_follower(struct follow_walk *walk)
+{
+	uint64_t others = walk->plan->users - 1;
+	uint64_t share = shares_next(&walk->shares, follower_weight(walk->plan, ++walk->follower), others);
+
+	walk->dice = dice_for(walk->plan->seed, DICE_FOLLOW, walk->follower);
+	walk->star_next = share > 0 && (share == others || !dice_once_in(&walk->dice, 50));
+	walk->picks = picks_of(&walk->dice, CURVE_ZIPF, others - (others > 0), share - walk->star_next);
+}
+
+bool
+follow_walk_next(struct follow_walk *walk)
+{
+	const struct seed_plan *plan = walk->plan;
+	uint64_t rank;
+
+	for (;;) {
+		if (walk->star_next) {
+			walk->star_next = false;
+			rank = 0;
+			break;
+		}
+		if (picks_next(&walk->picks, &rank)) {
+			rank++;
+			break;
+		}
+		if (walk->follower == plan->users)
+			return false;
+		next_follower(walk);
+	}
+	rank += rank >= rank_of_user(walk->follower, plan->users);
+	walk->followed = user_of_rank(rank, plan->users);
+
+	int64_t since = plan_user_created(plan, walk->follower > walk->followed ? walk->follower : walk->followed);
+
+	walk->created = since + (int64_t)((double)(plan->until - since) * dice_unit(&walk->dice));
+	return true;
+}
+
+void
+favorite_walk_start(struct favorite_walk *walk, const struct seed_plan *plan, const struct seed_article *article,
+                    uint64_t count)
+{
+	walk->plan = plan;
+	walk->article = article;
+	walk->dice = dice_for(plan->seed, DICE_FAVORITE, article->number);
+	walk->picks = picks_of(&walk->dice, CURVE_GENTLE, plan->users, count);
+}
+
+bool
+favorite_walk_next(struct favorite_walk *walk)
+{
+	if (!picks_next(&walk->picks, &walk->user))
+		return false;
+	walk->user++;
+
+	int64_t since = plan_user_created(walk->plan, walk->user);
+	double wait = dice_unit(&walk->dice);
+
+	if (since < walk->article->created)
+		since = walk->article->created;
+	walk->created = since + (int64_t)((double)(walk->plan->until - since) * wait * wait * wait);
+	return true;
+}
+
+void
+comment_walk_start(struct comment_walk *walk, const struct seed_plan *plan, const struct seed_article *article,
+                   uint64_t count)
+{
+	*walk = (struct comment_walk){.plan = plan, .article = article, .count = count, .created = article->created};
+}
+
+bool
+comment_walk_next(struct comment_walk *walk)
+{
+	const struct seed_plan *plan = walk->plan;
+	uint64_t before = walk->author, users = users_before(plan, walk->article->number);
+
+	if (walk->written == walk->count)
+		return false;
+	walk->dice = dice_for(plan->seed, DICE_COMMENT, walk->article->number << 32 | walk->written);
+
+	double wait = ((double)walk->written + dice_unit(&walk->dice)) / (double)walk->count;
+
+	walk->created =
+	    walk->article->created + (int64_t)((double)(plan->until - walk->article->created) * wait * wait * wait);
+	walk->author = user_of_rank(pick(&walk->dice, CURVE_GENTLE, users), users);
+	walk->reply_to = before != walk->author && dice_once_in(&walk->dice, 3) ? before : 0;
+	walk->written++;
+	return true;
+}
+
+struct user_counts *
+plan_count(const struct seed_plan *plan)
+{
+	struct user_counts *counts = calloc(plan->users + 1, sizeof *counts);
+	struct article_walk articles = article_walk(plan);
+	struct follow_walk follows = follow_walk(plan);
+	struct favorite_walk favorites;
+
+	if (counts == NULL)
+		abort();
+	while (article_walk_next(&articles)) {
+		counts[articles.article.author].articles++;
+		favorite_walk_start(&favorites, plan, &articles.article, articles.favorites_count);
+		while (favorite_walk_next(&favorites))
+			counts[favorites.user].favorites++;
+	}
+	while (follow_walk_next(&follows)) {
+		counts[follows.follower].following++;
+		counts[follows.followed].followers++;
+	}
+	return counts;
+}

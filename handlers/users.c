@@ -1,0 +1,136 @@
+#include "handlers.h"
+#include "password.h"
+#include "rate_limit.h"
+#include "session.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Something on both sides of one '@', and no white space: whether mail arrives is for a mail to find out. */
+static bool
+looks_like_email(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	return at != NULL && at != text && at[1] != '\0' && strchr(at + 1, '@') == NULL && strpbrk(text, " \t") == NULL;
+}
+
+static const char *
+input_email(struct request *req, const struct json_object *in)
+{
+	const char *email = input_text(req, in, "email", 1, (size_t)setting_email_max);
+
+	if (email[0] != '\0' && !looks_like_email(email))
+		input_error(req, "email", "is invalid");
+	return email;
+}
+
+static const char *
+input_new_password(struct request *req, const struct json_object *in)
+{
+	return input_secret(req, in, "password", (size_t)setting_password_min, (size_t)setting_password_max);
+}
+
+/* {"user":{…}} of the row, with the token that it is seen by. */
+static enum http_status
+respond_user(struct response *res, enum http_status status, const struct rows *user, const char *token)
+{
+	respond_row(res, status, "user", user);
+	res->body.length -= strlen("}}"); /* opened again for what the database does not know */
+	buffer_add_text(&res->body, ",\"token\":");
+	json_text(&res->body, token, strlen(token));
+	buffer_add_text(&res->body, "}}");
+	return status;
+}
+
+/* POST /api/users */
+enum http_status
+user_register(struct request *req, struct response *res)
+{
+	const struct json_object *in = input_object(req, "user");
+	const char *username = input_text(req, in, "username", 1, (size_t)setting_username_max);
+	const char *email = input_email(req, in);
+	const char *password = input_new_password(req, in);
+
+	input_check(req);
+
+	struct rows *user = user_insert(req, username, email, password_hash(req, password));
+	const char *token = session_create(req, rows_integer(user, 0, "_id"));
+
+	return respond_user(res, HTTP_CREATED, user, token);
+}
+
+/* E-mail addresses differ in more than their case for nobody. */
+static const char *
+lower_case(struct request *req, const char *text)
+{
+	char *lower = arena_copy(req->arena, text, strlen(text));
+
+	for (char *byte = lower; *byte != '\0'; byte++)
+		*byte = (char)tolower((unsigned char)*byte);
+	return lower;
+}
+
+/* POST /api/users/login */
+enum http_status
+user_login(struct request *req, struct response *res)
+{
+	const struct json_object *in = input_object(req, "user");
+	const char *email = input_text(req, in, "email", 1, (size_t)setting_email_max);
+	const char *password = input_secret(req, in, "password", 1, (size_t)setting_password_max);
+
+	input_check(req);
+	require_rate_limits(req,
+	                    (const struct rate_limit[]){
+	                        {"login-address", rate_limit_address(req), &setting_limit_login_address},
+	                        {"login-email", lower_case(req, email), &setting_limit_login_email},
+	                    },
+	                    2);
+
+	struct rows *user = user_for_login(req, email);
+	const char *hash = rows_count(user) == 1 ? rows_text(user, 0, "_password") : NULL;
+
+	if (!password_verify(req, hash, password))
+		return response_error(res, HTTP_UNAUTHORIZED, "credentials", "invalid");
+	if (password_outdated(hash))
+		user_rehash(req, rows_integer(user, 0, "_id"), password_hash(req, password));
+
+	return respond_user(res, HTTP_OK, user, session_create(req, rows_integer(user, 0, "_id")));
+}
+
+/* GET /api/user */
+enum http_status
+user_show(struct request *req, struct response *res)
+{
+	struct rows *user = user_by_id(req, req->user->id);
+
+	if (rows_count(user) == 0)
+		return response_error(res, HTTP_UNAUTHORIZED, "token", "is invalid");
+	return respond_user(res, HTTP_OK, user, session_token(req));
+}
+
+/* PUT /api/user */
+enum http_status
+user_change(struct request *req, struct response *res)
+{
+	const struct json_object *in = input_object(req, "user");
+	const char *email = input_has(in, "email") ? input_email(req, in) : NULL;
+	const char *username = input_text_if_there(req, in, "username", 1, (size_t)setting_username_max);
+	const char *password = input_has(in, "password") ? input_new_password(req, in) : NULL;
+	bool has_bio = input_has(in, "bio"), has_image = input_has(in, "image");
+	const char *bio = input_text_or_null(req, in, "bio", (size_t)setting_bio_max);
+	const char *image = input_text_or_null(req, in, "image", (size_t)setting_image_max);
+
+	if (email == NULL && username == NULL && password == NULL && !has_bio && !has_image)
+		input_error(req, "user", "can't be blank");
+	input_check(req);
+
+	struct rows *user = user_update(req, req->user->id, email, username, password ? password_hash(req, password) : NULL,
+	                                has_bio, bio, has_image, image);
+	if (rows_count(user) == 0)
+		return response_error(res, HTTP_UNAUTHORIZED, "token", "is invalid");
+	if (password != NULL)
+		session_end_all(req, req->user->id, req->user->session);
+
+	return respond_user(res, HTTP_OK, user, session_token(req));
+}

@@ -1,0 +1,72 @@
+-- Single articles, found by their slug.
+
+-- query: article_by_slug(viewer bigint, slug text) read
+-- "_moved" when it is a slug that the article had before: the new one is in the row. No row: no such article.
+SELECT articles.slug <> $2 AS "_moved", {article_columns}, articles.body, {favorite_columns}, {author_columns}
+  FROM articles JOIN users AS author ON author.id = articles.author_id
+ WHERE articles.id = coalesce((SELECT id FROM articles WHERE slug = $2),
+                              (SELECT article_id FROM old_slugs WHERE slug = $2));
+
+-- query: article_insert(author bigint, slug text, suffix text, title text, description text, body text, tags text[]) write
+-- The slug gets the suffix when another article has it or had it. Two that take the same slug at the same moment: the second
+-- violates articles_slug_key, and gets the suffix when it tries again.
+WITH taken AS (
+	SELECT EXISTS (SELECT FROM articles WHERE slug = $2) OR EXISTS (SELECT FROM old_slugs WHERE slug = $2) AS slug
+), articles AS (
+	INSERT INTO articles (author_id, slug, slug_suffix, title, description, body, tag_list)
+	SELECT $1, CASE WHEN taken.slug THEN $2 || '-' || $3 ELSE $2 END, CASE WHEN taken.slug THEN '-' || $3 ELSE '' END,
+	       $4, $5, $6, ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest($7) AS tag ORDER BY 1)
+	  FROM taken
+	RETURNING *
+)
+SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
+  FROM articles JOIN users AS author ON author.id = articles.author_id;
+
+-- query: article_update(viewer bigint, slug text, new_slug text, suffix text, title text, description text, body text, tags text[]) write
+-- Changes what is not NULL, if the article is the viewer's ("_mine"; otherwise all else is NULL). new_slug is what article_insert
+-- would get for the new title: where that differs from what the article had, the old slug goes to old_slugs, or comes back
+-- from there. No row: no such article.
+WITH found AS (
+	SELECT id, slug, slug_suffix, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
+), named AS (
+	SELECT id, found.slug AS old_slug,
+	       CASE WHEN $3 || slug_suffix = found.slug OR $3 IS NULL THEN slug_suffix
+	            WHEN EXISTS (SELECT FROM articles WHERE articles.slug = $3)
+	              OR EXISTS (SELECT FROM old_slugs WHERE old_slugs.slug = $3 AND article_id <> found.id) THEN '-' || $4
+	            ELSE '' END AS suffix
+	  FROM found WHERE mine
+), moved AS (
+	SELECT id, old_slug, coalesce($3 || suffix, old_slug) AS slug, suffix FROM named
+), added AS (
+	INSERT INTO old_slugs (slug, article_id) SELECT old_slug, id FROM moved WHERE slug <> old_slug
+	ON CONFLICT (slug) DO UPDATE SET article_id = excluded.article_id
+), returned AS (
+	DELETE FROM old_slugs USING moved WHERE old_slugs.slug = moved.slug
+), articles AS (
+	UPDATE articles
+	   SET slug = moved.slug,
+	       slug_suffix = moved.suffix,
+	       title = coalesce($5, title),
+	       description = coalesce($6, description),
+	       body = coalesce($7, body),
+	       tag_list = CASE WHEN $8 IS NULL THEN tag_list
+	                       ELSE ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest($8) AS tag ORDER BY 1) END,
+	       updated_at = greatest(clock_timestamp(), updated_at + interval '1 millisecond')
+	  FROM moved WHERE articles.id = moved.id
+	RETURNING articles.*
+)
+SELECT found.mine AS "_mine", {article_columns}, articles.body, {favorite_columns}, {author_columns}
+  FROM found LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id) ON true;
+
+-- query: article_delete(viewer bigint, slug text) write
+-- Deletes the article if it is the viewer's ("_mine"). No row: no such article.
+WITH found AS (
+	SELECT id, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
+), gone AS (
+	DELETE FROM articles USING found WHERE articles.id = found.id AND found.mine
+)
+SELECT mine AS "_mine" FROM found;
+
+-- query: article_access(viewer bigint, slug text) read
+-- Is the article the viewer's? No row: no such article.
+SELECT author_id = $1 AS "_mine" FROM articles WHERE slug = $2;

@@ -1,0 +1,25 @@
+-- Comments on an article. No row: no such article.
+
+-- query: comment_insert(author bigint, slug text, body text) write
+WITH target AS (SELECT id FROM articles WHERE slug = $2 FOR KEY SHARE),
+     comments AS (INSERT INTO comments (article_id, author_id, body) SELECT id, $1, $3 FROM target RETURNING *)
+SELECT {comment_columns}, {author_columns}
+  FROM comments JOIN users AS author ON author.id = comments.author_id;
+
+-- query: comment_list(viewer bigint, slug text, "limit" integer, "offset" integer) read
+-- In the order in which they were written. One row whose "_id" is NULL: there are none.
+SELECT comments.id AS "_id", {comment_columns}, {author_columns}
+  FROM articles
+  LEFT JOIN LATERAL (SELECT * FROM comments WHERE article_id = articles.id ORDER BY id LIMIT $3 OFFSET $4) AS comments ON true
+  LEFT JOIN users AS author ON author.id = comments.author_id
+ WHERE articles.slug = $2
+ ORDER BY comments.id;
+
+-- query: comment_delete(viewer bigint, slug text, comment bigint) write
+-- Deletes the comment if it is the viewer's ("_mine"). "_id" is NULL if the article has no such comment.
+WITH gone AS (
+	DELETE FROM comments USING articles
+	 WHERE comments.id = $3 AND comments.author_id = $1 AND comments.article_id = articles.id AND articles.slug = $2)
+SELECT comments.id AS "_id", comments.author_id = $1 AS "_mine"
+  FROM articles LEFT JOIN comments ON comments.id = $3 AND comments.article_id = articles.id
+ WHERE articles.slug = $2;

@@ -1,0 +1,27 @@
+-- Parts that several queries share. In a query that uses them the viewer is $1, articles are "articles", and the author of an
+-- article or a comment is "author".
+
+-- fragment: article_columns
+-- What lists show of the article itself.
+articles.slug, articles.title, articles.description, articles.tag_list AS "tagList",
+articles.created_at AS "createdAt", articles.updated_at AS "updatedAt"
+
+-- fragment: favorite_columns
+-- OFFSET 0, here and below, keeps the planner from reading all favourites of the viewer at once for the sake of a few articles.
+EXISTS (SELECT FROM favorites WHERE article_id = articles.id AND user_id = $1 OFFSET 0) AS "favorited",
+articles.favorites_count AS "favoritesCount"
+
+-- fragment: author_columns
+author.username AS "author.username", author.bio AS "author.bio", author.image AS "author.image",
+EXISTS (SELECT FROM follows WHERE follower_id = $1 AND followed_id = author.id OFFSET 0) AS "author.following"
+
+-- fragment: comment_columns
+comments.id, comments.created_at AS "createdAt", comments.updated_at AS "updatedAt", comments.body
+
+-- fragment: list
+-- The articles of "page" with the number of all matches from "total"; that number alone if the page is empty. The ids go through an
+-- array because the planner expects few elements of one, and a tenth of the table of a LIMIT that it does not know.
+SELECT total.count AS "_total", articles.id AS "_id", {article_columns}, {favorite_columns}, {author_columns}
+  FROM total
+  LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id) ON articles.id = ANY (ARRAY(SELECT id FROM page))
+ ORDER BY articles.created_at DESC, articles.id DESC

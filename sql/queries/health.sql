@@ -1,0 +1,3 @@
+-- query: ping() read
+-- Does the database answer?
+SELECT 1 AS "ping";
