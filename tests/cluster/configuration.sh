@@ -1,0 +1,179 @@
+# shellcheck shell=bash disable=SC1091,SC2034,SC2153,SC2154 # variables are shared with cluster.sh
+# Part of cluster.sh: its folders and the files the servers are configured by.
+#
+# $RUN holds env and, where www-data can enter it, everything else too. $home is where the cluster lives, $sockets where its
+# unix sockets are. What belongs to root there is read by www-data, never written.
+
+# remembered LINK PARENT: a folder of our own below PARENT, where anybody may write. Its name is a guess to others and
+# remembered by a symbolic link. Should it vanish and another user take the name, it is not ours.
+remembered() {
+	local folder
+	folder=$(readlink "$1") || folder=
+	if [ -L "$folder" ] || [ ! -d "$folder" ] || [ ! -O "$folder" ]; then
+		folder=$(mktemp -d "$2/quire-XXXXXX")
+		chmod 755 "$folder"
+		ln -sfn "$folder" "$1"
+	fi
+	say "$folder"
+}
+
+find_folders() {
+	local temporary=${TMPDIR:-/tmp}
+	[ -O "$RUN" ] || die "$RUN belongs to $(stat -c %U "$RUN"): be that user, or choose another folder with RUN="
+	home=$RUN
+	if ! as_user test -x "$RUN"; then
+		home=$(remembered "$RUN/where" /var/tmp)
+		ln -sfn "$home/logs" "$RUN/logs"
+	fi
+	cd "$home" || die "Cannot enter $home"
+	# A unix socket's path has at most 107 bytes, and lists of them are separated by spaces and commas.
+	sockets=$home/sockets
+	if [ ${#sockets} -gt 90 ] || [[ $sockets == *[!A-Za-z0-9/._+-]* ]]; then
+		as_user test -x "$temporary" || temporary=/tmp
+		sockets=$(remembered "$home/short" "$temporary")/sockets
+	fi
+	install -d -o "$user" -g "$(id -gn "$user")" -m 750 logs pids redis temporary "$sockets"
+}
+
+# Fills QUIRE_…, $pools and $parts, in the order of starting.
+read_env() {
+	local socket
+	. "$RUN/env"
+	pools=()
+	for socket in $QUIRE_POOL_SOCKETS; do
+		pools+=("pool-$(basename "$socket" .sock)")
+	done
+	parts=(primary replica redis "${pools[@]}" nginx)
+}
+
+write_configuration() {
+	[[ $PORT =~ ^[0-9]+$ && $WORKERS =~ ^[1-9][0-9]*$ && $NGINX_WORKERS =~ ^[1-9][0-9]*$ ]] ||
+		die "PORT, WORKERS and NGINX_WORKERS are numbers"
+	[[ $POOLS =~ ^[a-z0-9]+(\ [a-z0-9]+)*$ ]] || die "POOLS are names of small letters and digits, separated by one space"
+	write_env
+	write_settings
+	write_redis
+	write_nginx
+}
+
+write_env() {
+	local database="host=$sockets port=5432 dbname=quire" pool pools=()
+	for pool in $POOLS; do
+		pools+=("$sockets/$pool.sock")
+	done
+	{
+		declare -A values=(
+			[QUIRE_URL]="http://localhost:$PORT"
+			[QUIRE_DATABASE_PRIMARY]="$database user=quire"
+			[QUIRE_DATABASE_REPLICAS]="host=$sockets port=5433 dbname=quire user=quire"
+			[QUIRE_DATABASE_OWNER]="$database user=quire_owner"
+			[QUIRE_DATABASE_ADMIN]="$database user=postgres"
+			[QUIRE_REDIS]="unix:$sockets/redis.sock"
+			[QUIRE_POOL_SOCKETS]="${pools[*]}"
+			[QUIRE_CONFIG]="$home/quire.conf"
+			[QUIRE_RUN]="$RUN"
+			[QUIRE_LOGS]="$home/logs"
+			[QUIRE_PIDS]="$home/pids"
+		)
+		for name in "${!values[@]}"; do
+			printf '%s=%s\n' "$name" "${values[$name]@Q}"
+		done | sort
+	} >"$RUN/env"
+}
+
+# quire.conf: a key in $SETTINGS replaces ours, since a doubled one is an error.
+write_settings() {
+	local key
+	{
+		printf 'QUIRE_WORKERS=%s\n' "$WORKERS"
+		grep -E '^QUIRE_(URL|REDIS|DATABASE_(PRIMARY|REPLICAS|OWNER))=' "$RUN/env" | tr -d "'"
+		if [ "$LIMITS" = raise ]; then
+			for key in GENERAL LOGIN_ADDRESS LOGIN_EMAIL SIGNUP; do
+				printf 'QUIRE_LIMIT_%s=1000000/1\n' $key
+			done
+		fi
+		printf '%s\n' "$SETTINGS"
+	} | awk -F= 'NF { if (!($1 in line)) key[++n] = $1; line[$1] = $0 } END { for (i = 1; i <= n; i++) print line[key[i]] }' \
+		>quire.conf
+}
+
+write_redis() {
+	local synced=no
+	[ "$FSYNC" != on ] || synced=everysec
+	cat >redis.conf <<-END
+		port 0
+		unixsocket $sockets/redis.sock
+		unixsocketperm 700
+		daemonize yes
+		pidfile "$home/pids/redis.pid"
+		logfile "$home/logs/redis.log"
+		dir "$home/redis"
+		# Sessions outlive a restart, and none is evicted.
+		save ""
+		appendonly yes
+		appendfsync $synced
+		maxmemory-policy noeviction
+	END
+}
+
+# upstream NAME EXTRA…: one over all pools.
+upstream() {
+	local socket
+	printf 'upstream %s {\n\tzone %s 64k;\n\tleast_conn;\n' "$1" "$1"
+	for socket in $QUIRE_POOL_SOCKETS; do
+		printf '\tserver unix:%s max_fails=0;\n' "$socket"
+	done
+	shift
+	[ $# = 0 ] || printf '\t%s\n' "$@"
+	printf '}\n'
+}
+
+# The three files that differ from site to site, and what goes to nginx's command line.
+write_nginx() {
+	local proxy kept workers
+	. "$RUN/env"
+	workers=$((WORKERS * $(wc -w <<<"$QUIRE_POOL_SOCKETS")))
+	[ "$NGINX_WORKERS" -le $workers ] || NGINX_WORKERS=$workers
+	kept=$((workers / NGINX_WORKERS))
+	rm -rf nginx site
+	mkdir site
+	printf 'worker_processes %s;' "$NGINX_WORKERS" >site/global
+	{
+		upstream quire_reads "keepalive $kept;"
+		upstream quire_writes
+	} >site/pools.conf
+	{
+		printf 'listen %s;\n' "$PORT"
+		! grep -q . /proc/net/if_inet6 2>/dev/null || printf 'listen [::]:%s;\n' "$PORT"
+		printf 'server_name localhost;\nroot nginx/static;\naccess_log logs/access.log quire buffer=32k flush=1s;\n'
+	} >site/site.conf
+	for proxy in $TRUSTED_PROXIES; do
+		printf 'set_real_ip_from %s;\n' "$proxy"
+	done >site/proxies.conf
+	copy_nginx
+}
+
+copy_nginx() {
+	mkdir -p nginx
+	cp -R --preserve=timestamps "$project/nginx/." nginx
+	cp site/*.conf nginx/quire
+	chmod -R a+rX nginx
+}
+
+# nginx -t needs no cluster. For an installation it stands under Debian's own nginx.conf, without its default site.
+nginx_test() {
+	RUN=$(mktemp -d)
+	trap 'rm -rf "$RUN"' EXIT
+	home=$RUN sockets=$RUN
+	cd "$RUN" || die "Cannot enter $RUN"
+	mkdir -p pids logs temporary debian/conf.d
+	write_configuration
+	nginx -t -q -p "$RUN/" -c nginx/nginx.conf -e stderr -g "$(cat site/global)"
+
+	cp "$project/nginx/quire.conf" debian/conf.d
+	cp -R "$project/nginx/quire" debian
+	sed -e '/^user\|modules-enabled\|sites-enabled/d' -e 's|/run/||; s|/etc/nginx/conf.d|conf.d|; s|/var/log/nginx|logs|' \
+		/etc/nginx/nginx.conf >debian/nginx.conf
+	sed -i -e 's|/var/log/nginx|logs|' -e '/^listen/s/80 /8080 /' debian/quire/site.conf
+	nginx -t -q -p "$RUN/" -c debian/nginx.conf -e stderr
+}
