@@ -48,7 +48,7 @@ void
 fcgi_open(struct fcgi_connection *connection, int descriptor)
 {
 	const struct timeval limit = {.tv_sec = setting_read_timeout_ms / 1000,
-				      .tv_usec = setting_read_timeout_ms % 1000 * 1000};
+	                              .tv_usec = setting_read_timeout_ms % 1000 * 1000};
 
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 	setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -172,16 +172,16 @@ read_body(struct request *req, struct response *res, FCGX_Stream *in, bool *ende
 	if (length < 0 || length > setting_body_max) {
 		*ended = skip_rest(in);
 		return length < 0 ? refuse(req, res, HTTP_BAD_REQUEST, "has an invalid Content-Length")
-				  : refuse(req, res, HTTP_CONTENT_TOO_LARGE, "is too large");
+		                  : refuse(req, res, HTTP_CONTENT_TOO_LARGE, "is too large");
 	}
 	body = arena_alloc(req->arena, (size_t)length + 1);
 	got = FCGX_GetStr(body, (int)length, in);
 	*ended = at_end(in);
 	if (got < length || !*ended) {
 		log_info("body incomplete", LOG_TEXT("id", request_id(req)), LOG_TEXT("path", req->path),
-			 LOG_NUMBER("bytes", got), LOG_NUMBER("announced", length));
+		         LOG_NUMBER("bytes", got), LOG_NUMBER("announced", length));
 		return refuse(req, res, HTTP_BAD_REQUEST,
-			      got < length ? "is incomplete" : "does not end where Content-Length says");
+		              got < length ? "is incomplete" : "does not end where Content-Length says");
 	}
 	req->body = body;
 	req->body_length = (size_t)length;

@@ -26,7 +26,7 @@ int fcgi_descriptor(const struct fcgi_connection *connection);
 enum fcgi_result {
 	FCGI_REQUEST, /* a whole request is in *req */
 	FCGI_REFUSED, /* one that must not reach a handler: *res holds the finished answer (400, 413), which is to be sent */
-	FCGI_CLOSED,  /* the peer closed, was too slow, or does not speak FastCGI; the connection is closed */
+	FCGI_CLOSED, /* the peer closed, was too slow, or does not speak FastCGI; the connection is closed */
 };
 
 /* Reads one request with its whole body, exactly CONTENT_LENGTH bytes. All that it sets in *req lives in the request's arena. A

@@ -107,18 +107,18 @@ check_applied(const PGresult *rows, const struct migration *list, size_t count)
 		if (atoi(number) == list[i].number && strcmp(known, sum) == 0)
 			continue;
 		fprintf(stderr,
-			"quire migrate: sql/migrations/%s.sql was edited after it had been applied: its checksum was "
-			"%s, now it is %s\n"
-			"Put the old text back, and make the change in a migration of its own.\n",
-			list[i].name, known, sum);
+		        "quire migrate: sql/migrations/%s.sql was edited after it had been applied: its checksum was "
+		        "%s, now it is %s\n"
+		        "Put the old text back, and make the change in a migration of its own.\n",
+		        list[i].name, known, sum);
 		return false;
 	}
 	if (applied <= count)
 		return true;
 	fprintf(stderr,
-		"quire migrate: the database is newer than this program: its last migration is %s, the program knows "
-		"the first %zu\n",
-		PQgetvalue(rows, (int)applied - 1, 2), count);
+	        "quire migrate: the database is newer than this program: its last migration is %s, the program knows "
+	        "the first %zu\n",
+	        PQgetvalue(rows, (int)applied - 1, 2), count);
 	return false;
 }
 
@@ -135,11 +135,11 @@ find_applied(PGconn *connection, const struct migration *list, size_t count, boo
 	if (!exists && dry_run)
 		return true;
 	if (!exists && !execute(connection, "schema_migrations",
-				"CREATE TABLE public.schema_migrations (number integer PRIMARY KEY, name text NOT NULL,"
-				" checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"))
+	                        "CREATE TABLE public.schema_migrations (number integer PRIMARY KEY, name text NOT NULL,"
+	                        " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"))
 		return false;
 	rows = run(connection, "schema_migrations",
-		   "SELECT number, checksum, name FROM public.schema_migrations ORDER BY number", 0, NULL);
+	           "SELECT number, checksum, name FROM public.schema_migrations ORDER BY number", 0, NULL);
 	if (rows == NULL)
 		return false;
 	*applied = (size_t)PQntuples(rows);
@@ -158,7 +158,7 @@ record(PGconn *connection, const struct migration *migration)
 	snprintf(number, sizeof number, "%d", migration->number);
 	checksum(migration->text, sum);
 	result = run(connection, migration->name,
-		     "INSERT INTO public.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)", 3, values);
+	             "INSERT INTO public.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)", 3, values);
 	PQclear(result);
 	return result != NULL;
 }

@@ -21,14 +21,14 @@
 #include "settings.h"
 #include "worker.h"
 
-#define MILLISECOND INT64_C(1000)
-#define TICK_NS     100000000
+#define MILLISECOND    INT64_C(1000)
+#define TICK_NS        100000000
 /* A worker that dies younger than this is followed by the next one after a pause, which doubles each time. */
 #define YOUNG_US       (1000 * MILLISECOND)
 #define PAUSE_FIRST_US (100 * MILLISECOND)
 #define PAUSE_LAST_US  (5000 * MILLISECOND)
 /* A worker that was told to cut its peer off and did not in this time is stuck. */
-#define CUT_GRACE_US (1000 * MILLISECOND)
+#define CUT_GRACE_US   (1000 * MILLISECOND)
 
 struct child {
 	pid_t pid; /* 0 for none */
@@ -113,8 +113,8 @@ workers_alive(const struct pool *pool)
 
 /* The fields that say what a worker does, or did. */
 #define LOG_DOING(slot, now)                                                                                           \
-	LOG_TEXT("stage", stage_name((slot)->stage)), LOG_TEXT("route", route_of(slot)), LOG_TEXT("path", path_of(slot)),   \
-	    LOG_MILLISECONDS("ms", (now) - (slot)->since)
+	LOG_TEXT("stage", stage_name((slot)->stage)), LOG_TEXT("route", route_of(slot)),                               \
+	    LOG_TEXT("path", path_of(slot)), LOG_MILLISECONDS("ms", (now) - (slot)->since)
 
 static const char *
 route_of(const struct worker_slot *slot)
@@ -139,8 +139,8 @@ log_death(const struct pool *pool, const struct child *child, int status, int64_
 	if (WIFSIGNALED(status))
 		snprintf(signal_name, sizeof signal_name, "SIG%s", sigabbrev_np(WTERMSIG(status)));
 	log_error("worker died", LOG_NUMBER("pid", child->pid),
-		  WIFSIGNALED(status) ? LOG_TEXT("signal", signal_name) : LOG_NUMBER("status", WEXITSTATUS(status)),
-		  LOG_DOING(slot, now), LOG_MILLISECONDS("pause", child->pause));
+	          WIFSIGNALED(status) ? LOG_TEXT("signal", signal_name) : LOG_NUMBER("status", WEXITSTATUS(status)),
+	          LOG_DOING(slot, now), LOG_MILLISECONDS("pause", child->pause));
 }
 
 static void
@@ -362,7 +362,7 @@ pool_run(void)
 
 	start_missing(&pool);
 	log_info("started", LOG_NUMBER("pid", pool.pid), LOG_NUMBER("workers", pool.count),
-		 LOG_TEXT("listen", pool.listeners.inherited ? "sockets of systemd" : setting_listen));
+	         LOG_TEXT("listen", pool.listeners.inherited ? "sockets of systemd" : setting_listen));
 	sd_notify(0, "READY=1");
 	run(&pool);
 

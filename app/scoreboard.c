@@ -144,7 +144,8 @@ bucket_of(int64_t microseconds)
 static void
 add(_Atomic uint64_t *counter, uint64_t amount)
 {
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount, memory_order_relaxed);
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount,
+	                      memory_order_relaxed);
 }
 
 void

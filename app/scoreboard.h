@@ -22,10 +22,10 @@ enum stage {
 };
 
 #define SCOREBOARD_ROUTES_MAX 128
-#define SCOREBOARD_NO_ROUTE (SCOREBOARD_ROUTES_MAX - 1) /* requests that matched none */
-#define SCOREBOARD_PATH_SIZE 120
-#define HISTOGRAM_BUCKETS 24 /* bucket n counts answers below 2^n * 16 microseconds, the last one all slower ones */
-#define PASSWORD_SLOTS_MAX 64
+#define SCOREBOARD_NO_ROUTE   (SCOREBOARD_ROUTES_MAX - 1) /* requests that matched none */
+#define SCOREBOARD_PATH_SIZE  120
+#define HISTOGRAM_BUCKETS     24 /* bucket n counts answers below 2^n * 16 microseconds, the last one all slower ones */
+#define PASSWORD_SLOTS_MAX    64
 
 struct route_counters {
 	_Atomic uint64_t requests;
@@ -38,9 +38,9 @@ struct route_counters {
 
 struct worker_slot {
 	_Atomic pid_t pid;
-	_Atomic int stage;      /* enum stage */
-	_Atomic int route;      /* index in the route table, SCOREBOARD_NO_ROUTE before it is known */
-	_Atomic int64_t since;  /* clock_monotonic() when the stage began */
+	_Atomic int stage;             /* enum stage */
+	_Atomic int route;             /* index in the route table, SCOREBOARD_NO_ROUTE before it is known */
+	_Atomic int64_t since;         /* clock_monotonic() when the stage began */
 	_Atomic int64_t request_since; /* when the request in hand began to arrive; 0 when idle */
 	_Atomic int awaits_password_slot;
 	_Atomic uint64_t served;

@@ -49,7 +49,8 @@ cut_off_peer(int signal)
 
 	(void)signal;
 	if (peer >= 0 && clock_monotonic() - slot->since > setting_read_timeout_ms * 1000)
-		shutdown(peer, slot->stage == STAGE_READING ? SHUT_RD : SHUT_RDWR); /* who sent too little can still be told */
+		shutdown(peer, slot->stage == STAGE_READING ? SHUT_RD
+		                                            : SHUT_RDWR); /* who sent too little can still be told */
 	errno = errno_before;
 }
 
@@ -145,7 +146,7 @@ read_request(struct fcgi_connection *connection, struct request *req, struct res
 static void
 set_alarm(int milliseconds)
 {
-	setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = milliseconds * 1000}, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = milliseconds * 1000L}, NULL);
 }
 
 /* SIGALRM can only come while the handler runs, where nothing minds being interrupted. */

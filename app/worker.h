@@ -1,8 +1,10 @@
 /* One worker: serves a request at a time until it is told to stop.
  *
- * It holds one connection. While nobody waits it keeps that one, if the peer wishes; when somebody waits in the backlog, it closes
- * it and serves the queue in order. So light load runs on kept connections, overload is a fair queue, nobody starves whatever
- * the peers keep, and no request ever waits behind another one's slow handler while some other worker is idle.
+ * It keeps one connection, and only while nobody waits: after an answer it looks into the backlog, and who waits there is served
+ * in order, in place of the kept connection. While the kept one is idle the worker takes a visitor from the backlog, answers, and
+ * closes that; if the visitor takes long, the kept one is given up, so that its peer tries elsewhere. So light load runs on kept
+ * connections, overload is a fair queue, nobody starves whatever the peers keep, and a slow request delays nobody while some other
+ * worker is idle.
  *
  * Signals: TERM stops it once the request in hand has been answered. USR2, from the master, cuts off a peer that has been sending
  * its request or taking its answer for longer than QUIRE_READ_TIMEOUT_MS; at any other time it does nothing. */

@@ -51,7 +51,7 @@ const struct words words_theses = WORDS(
     "Nothing here is new, and [all of it had to be said to me several times|I only wish I had believed it sooner].",
     "{friend} once told me that {topic} cannot be explained, only shown. I would like to try anyway.",
     "There are [quicker|grander|cleverer] ways into {craft}, and I still believe that {topic} is the right one.",
-    "That was the day I began to take {topic} seriously.",
+    "I think that is when I began to take {topic} seriously.",
     "It set me thinking about {topic}, and I have not quite stopped since.");
 
 const struct words words_act_theses =
@@ -65,9 +65,9 @@ const struct words words_act_theses =
 
 /* They stand between two facts. */
 const struct words words_links =
-    WORDS("There is one more thing.", "That is one half of it.", "Another rule goes with it.",
-          "I would not have believed the next thing either.", "It took me longer to see the rest.",
-          "And then there is what nobody mentions.", "Something else belongs here.");
+    WORDS("There is one more thing.", "I would add something else.", "It took me longer to see the rest.",
+          "And then there is what nobody mentions.", "Something else belongs here.",
+          "The next thing I learned by accident.", "I would not have believed this one either.");
 
 const struct section words_sections[SECTIONS] = {
     [SECTION_DETAIL] =
@@ -169,7 +169,7 @@ const struct section words_sections[SECTIONS] = {
                              "You can live well without {topic}, and many fine {people} do.",
                              "If {other} serves you better, stay with it.",
                              "Some days the sensible thing is to leave {topic} alone and drink a cup of tea.",
-                             "Still, I would rather explain why I bother than pretend that I do not."),
+                             "I would rather explain why I bother than pretend that I do not."),
 	},
 };
 

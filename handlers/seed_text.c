@@ -267,12 +267,10 @@ write_section(struct pen *pen, enum section_kind kind)
 		end_paragraph(pen);
 		write_list(pen);
 	} else if (kind == SECTION_PEOPLE) {
-		say(pen, &pen->subject->facts);
 		end_paragraph(pen);
 		write_quote(pen);
-	} else {
-		if (dice_once_in(pen->dice, 2))
-			say(pen, &pen->subject->facts);
+	} else if (kind != SECTION_DOUBT && dice_once_in(pen->dice, 2)) {
+		say(pen, &pen->subject->facts);
 	}
 	say(pen, &section->follows);
 	if (kind == SECTION_TRIAL && dice_below(pen->dice, 3) > 0) {
@@ -302,9 +300,9 @@ text_article(struct buffer *out, const struct piece *piece, struct dice *dice)
 		write_section(&pen, (enum section_kind)kind);
 	if (wanted == 0)
 		write_thoughts(&pen);
-	say(&pen, &words_closings);
 	if (dice_once_in(dice, 3))
 		say(&pen, &pen.subject->facts);
+	say(&pen, &words_closings);
 	buffer_add_byte(out, '\n');
 }
 

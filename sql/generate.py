@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Turns sql/queries/*.sql, sql/migrations/*.sql and sql/seed.sql into C: generate.py OUTPUT_DIRECTORY
+"""Turns sql/queries, sql/migrations and sql/seed.sql into C: generate.py OUTPUT_DIRECTORY
 
 A query file consists of blocks. Each begins with a header and ends at the next one:
 
@@ -152,7 +152,8 @@ def header_text(queries, steps):
         comment = [f"{query.file}:{query.line}, {query.access}", *query.comment()]
         out.append("/* " + "\n * ".join(comment) + " */")
         out += [f"struct rows *{prototype(query)} __attribute__((returns_nonnull));", ""]
-    out += ["/* The steps of sql/seed.sql. */", *(f"extern const char step_{name}[];" for name in steps), ""]
+    out.append("/* The steps of sql/seed.sql. */")
+    out += [*(f"extern const char step_{name}[];" for name in steps), ""]
     return "\n".join([*out, "#endif", ""])
 
 
@@ -186,7 +187,8 @@ def migrations_text(directory):
         if not re.fullmatch(f"{number:04}_[a-z_]+", path.stem):
             sys.exit(f"sql/migrations/{path.name}: expected a name like {number:04}_subject.sql")
         out.append(f'\t{{{number}, "{path.stem}",\n{c_string(path.read_text())}}},')
-    out += ["};", "", "const size_t migrations_count = sizeof migrations / sizeof migrations[0];", ""]
+    out += ["};", ""]
+    out += ["const size_t migrations_count = sizeof migrations / sizeof migrations[0];", ""]
     return "\n".join(out)
 
 

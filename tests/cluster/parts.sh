@@ -74,12 +74,10 @@ complete() {
 sql() { as_user "$postgres/psql" -XqAt -v ON_ERROR_STOP=1 -h "$sockets" -p 5432 -U postgres "$@"; }
 
 start_primary() {
-	local sync=()
 	if [ ! -d primary ]; then
-		[ "$FSYNC" = on ] || sync=(--no-sync)
 		new_folder
 		as_user "$postgres/initdb" -D new/data -U postgres --auth-local=trust --auth-host=reject --locale=C.UTF-8 -E UTF8 \
-			--no-instructions "${sync[@]}" >logs/making.log 2>&1 || failed making
+			--no-instructions --no-sync >logs/making.log 2>&1 || failed making
 		as_user tee -a new/data/postgresql.conf >/dev/null <<-END
 			listen_addresses = ''
 			unix_socket_directories = '$sockets'

@@ -1,0 +1,42 @@
+#include "handler.h"
+
+TEST(tells_that_it_lives_and_is_ready)
+{
+	assert_int_equal(ask(NULL, "GET", "/healthz", NULL), 200);
+	assert_string_equal(text("status"), "ok");
+	assert_int_equal(ask(NULL, "GET", "/readyz", NULL), 200);
+	assert_string_equal(text("database"), "ok");
+	assert_string_equal(text("redis"), "ok");
+}
+
+TEST(is_not_ready_without_redis)
+{
+	const char *before = setting_redis;
+
+	redis_close();
+	setting_redis = "unix:/nonexistent";
+	assert_int_equal(ask(NULL, "GET", "/readyz", NULL), 503);
+	assert_string_equal(text("redis"), "unavailable");
+	assert_string_equal(text("database"), "ok");
+	setting_redis = before;
+}
+
+TEST(prints_the_scoreboard)
+{
+	assert_int_equal(ask(NULL, "GET", "/statusz", NULL), 200);
+	assert_int_equal(json_object_array_length(member("workers")), 1);
+	assert_int_equal(json_object_array_length(member("routes")), routes_count);
+	assert_string_equal(text("routes.0.route"), routes[0].pattern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(tells_that_it_lives_and_is_ready),
+	    cmocka_unit_test(prints_the_scoreboard),
+	    cmocka_unit_test(is_not_ready_without_redis), /* last: the next question would be answered too soon */
+	};
+
+	return HANDLER_TESTS(tests);
+}

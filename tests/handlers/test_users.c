@@ -1,0 +1,112 @@
+#include "handler.h"
+
+TEST(registers_and_signs_in)
+{
+	struct person ada = somebody();
+
+	assert_int_equal(ask(NULL, "POST", "/api/users/login",
+	                     form("{\"user\":{\"email\":\"%s\",\"password\":\"long enough\"}}", ada.email)),
+	                 200);
+	assert_string_equal(text("user.username"), ada.name);
+	assert_string_not_equal(text("user.token"), ada.token);
+	assert_null(member("user.bio"));
+	assert_int_equal(ask(ada.token, "GET", "/api/user", NULL), 200);
+	assert_string_equal(text("user.token"), ada.token);
+}
+
+TEST(refuses_wrong_credentials)
+{
+	struct person ada = somebody();
+
+	assert_int_equal(ask(NULL, "POST", "/api/users/login",
+	                     form("{\"user\":{\"email\":\"%s\",\"password\":\"wrong enough\"}}", ada.email)),
+	                 401);
+	assert_error("credentials", "invalid");
+	assert_int_equal(ask(NULL, "POST", "/api/users/login",
+	                     "{\"user\":{\"email\":\"nobody@example.org\",\"password\":\"wrong enough\"}}"),
+	                 401);
+	assert_error("credentials", "invalid");
+}
+
+TEST(collects_every_error)
+{
+	assert_int_equal(ask(NULL, "POST", "/api/users", "{\"user\":{\"username\":\" \",\"email\":\"x\",\"password\":\"short\"}}"),
+	                 422);
+	assert_error("username", "can't be blank");
+	assert_error("email", "is invalid");
+	assert_error("password", "is too short (minimum is 8 characters)");
+}
+
+TEST(refuses_what_does_not_look_like_an_address)
+{
+	static const char *const addresses[] = {"@", "a@", "@b", "a@b@c", "a b@c", "a@b\\tc"};
+
+	for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+		assert_int_equal(ask(NULL, "POST", "/api/users",
+		                     form("{\"user\":{\"username\":\"x\",\"email\":\"%s\",\"password\":\"long enough\"}}",
+		                          addresses[i])),
+		                 422);
+		assert_error("email", "is invalid");
+	}
+}
+
+TEST(tells_which_field_is_taken)
+{
+	struct person ada = somebody();
+
+	assert_int_equal(ask(NULL, "POST", "/api/users",
+	                     form("{\"user\":{\"username\":\"%s\",\"email\":\"other@example.org\",\"password\":\"long enough\"}}",
+	                          ada.name)),
+	                 409);
+	assert_error("username", "has already been taken");
+	assert_int_equal(ask(NULL, "POST", "/api/users",
+	                     form("{\"user\":{\"username\":\"other of %s\",\"email\":\"%s\",\"password\":\"long enough\"}}",
+	                          ada.name, ada.email)),
+	                 409);
+	assert_error("email", "has already been taken");
+}
+
+TEST(changes_what_is_given)
+{
+	struct person ada = somebody();
+
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"bio\":\"Writes.\",\"image\":\"/ada.png\"}}"), 200);
+	assert_string_equal(text("user.bio"), "Writes.");
+	assert_string_equal(text("user.username"), ada.name);
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"bio\":\"\"}}"), 200);
+	assert_null(member("user.bio"));
+	assert_string_equal(text("user.image"), "/ada.png");
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{}}"), 422);
+	assert_error("user", "can't be blank");
+}
+
+TEST(a_new_password_ends_the_other_sessions)
+{
+	struct person ada = somebody();
+	const char *other;
+
+	assert_int_equal(ask(NULL, "POST", "/api/users/login",
+	                     form("{\"user\":{\"email\":\"%s\",\"password\":\"long enough\"}}", ada.email)),
+	                 200);
+	other = form("%s", text("user.token"));
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"password\":\"longer than before\"}}"), 200);
+	assert_int_equal(ask(ada.token, "GET", "/api/user", NULL), 200);
+	assert_int_equal(ask(other, "GET", "/api/user", NULL), 401);
+	assert_error("token", "is invalid");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(registers_and_signs_in),
+	    cmocka_unit_test(refuses_wrong_credentials),
+	    cmocka_unit_test(collects_every_error),
+	    cmocka_unit_test(refuses_what_does_not_look_like_an_address),
+	    cmocka_unit_test(tells_which_field_is_taken),
+	    cmocka_unit_test(changes_what_is_given),
+	    cmocka_unit_test(a_new_password_ends_the_other_sessions),
+	};
+
+	return HANDLER_TESTS(tests);
+}
