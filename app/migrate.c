@@ -10,7 +10,7 @@
 #include "settings.h"
 
 /* Any number that no other program uses for an advisory lock in the same database: "quire" in ASCII. */
-#define LOCK_KEY "487983411813"
+#define LOCK_KEY "487301149285"
 
 #define CHECKSUM_SIZE (crypto_hash_sha256_BYTES * 2 + 1)
 

@@ -1,4 +1,5 @@
--- The two roles of a Quire database. Run once for each cluster by a superuser, before the database is made; to run it again is harmless:
+-- The two roles of a Quire database. Run once for each cluster by a superuser, before the database is made; to run it again does
+-- no harm:
 --
 --   psql -v ON_ERROR_STOP=1 -f sql/roles.sql
 --   psql -c "CREATE DATABASE quire OWNER quire_owner TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
@@ -14,7 +15,7 @@ SELECT format('CREATE ROLE %I LOGIN', name)
 ALTER ROLE quire_owner NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 ALTER ROLE quire NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 
--- Every query is written so that one plan suits all its arguments. PostgreSQL would rather plan each execution of a list anew, because
--- it guesses that an unknown LIMIT wants a tenth of the table; that planning costs more than the list.
+-- Every query is written so that one plan suits all its arguments. PostgreSQL would rather plan each execution of a list anew,
+-- because it guesses that an unknown LIMIT wants a tenth of the table; that planning costs more than the list.
 ALTER ROLE quire SET plan_cache_mode = force_generic_plan;
 ALTER ROLE quire SET jit = off;
