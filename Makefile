@@ -91,7 +91,7 @@ install: $(PROGRAM) ## put program, units and samples in their places under DEST
 $(PROGRAM): $(MAIN) $(HANDLERS) $(APP) $(QUERIES)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(GENERATED)/stamp: sql/generate.py $(wildcard sql/queries/*.sql sql/migrations/*.sql)
+$(GENERATED)/stamp: sql/generate.py $(wildcard sql/*.sql sql/*/*.sql)
 	@mkdir -p $(GENERATED)
 	/usr/bin/python3 sql/generate.py $(GENERATED)
 	@touch $@

@@ -205,7 +205,7 @@ fcgi_read(struct fcgi_connection *connection, struct request *req, struct respon
 }
 
 bool
-fcgi_write(struct fcgi_connection *connection, const struct response *res)
+fcgi_write(struct fcgi_connection *connection, const struct response *res, bool keep)
 {
 	FCGX_Request *request = &connection->request;
 	struct buffer head = buffer_in(res->body.arena);
@@ -217,7 +217,7 @@ fcgi_write(struct fcgi_connection *connection, const struct response *res)
 	       FCGX_PutStr(res->body.data, (int)res->body.length, request->out) >= 0 && FCGX_FClose(request->out) == 0;
 
 	FCGX_Free(request, 0);
-	if (!sent || !connection->reusable)
+	if (!sent || !keep || !connection->reusable)
 		fcgi_close(connection);
 	return sent;
 }

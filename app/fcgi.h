@@ -35,8 +35,8 @@ enum fcgi_result fcgi_read(struct fcgi_connection *connection, struct request *r
     __attribute__((warn_unused_result));
 
 /* Sends the finished answer and ends the request. False when the client is gone (the connection is then closed). Afterwards the
- * connection is still open only if the peer asked to keep it and nothing of its request was left unread. */
-bool fcgi_write(struct fcgi_connection *connection, const struct response *res);
+ * connection is still open only if `keep` says so, the peer asked for it, and nothing of its request was left unread. */
+bool fcgi_write(struct fcgi_connection *connection, const struct response *res, bool keep);
 
 /* Closes without waiting for the peer. Nothing happens to one that is closed. */
 void fcgi_close(struct fcgi_connection *connection);

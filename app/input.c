@@ -164,8 +164,8 @@ length_fits(struct request *req, const char *key, const char *text, size_t min, 
 	if (length >= min && length <= max)
 		return true;
 	input_error(req, key,
-		    length < min ? arena_printf(req->arena, "is too short (minimum is %zu characters)", min)
-				 : arena_printf(req->arena, "is too long (maximum is %zu characters)", max));
+	            length < min ? arena_printf(req->arena, "is too short (minimum is %zu characters)", min)
+	                         : arena_printf(req->arena, "is too long (maximum is %zu characters)", max));
 	return false;
 }
 
@@ -278,7 +278,7 @@ sort_texts(const char **texts, size_t count)
 /* Fills *list, which is long enough, with what is not blank in `value`; stops at the first error. */
 static bool
 collect_texts(struct request *req, const char *key, struct json_object *value, size_t text_max, const char **texts,
-	      size_t *count)
+              size_t *count)
 {
 	for (size_t i = 0; i < json_object_array_length(value); i++) {
 		struct json_object *item = json_object_array_get_idx(value, i);

@@ -28,7 +28,7 @@ const char *input_text(struct request *req, const struct json_object *in, const 
 
 /* As input_text, but NULL when the key is absent. */
 const char *input_text_if_there(struct request *req, const struct json_object *in, const char *key, size_t min,
-				size_t max);
+                                size_t max);
 
 /* As input_text, but several lines, kept as typed. */
 const char *input_prose(struct request *req, const struct json_object *in, const char *key, size_t min, size_t max);
@@ -42,7 +42,7 @@ const char *input_text_or_null(struct request *req, const struct json_object *in
 /* A list of texts, trimmed, sorted by bytes, without doubles; blank ones are left out. NULL when the key is absent; null is an error,
  * as are more than count_max items: the list is empty then. A form gives a list as name[]=a&name[]=b, name=a&name=b or name=a,b. */
 const struct text_list *input_texts(struct request *req, const struct json_object *in, const char *key,
-				    size_t count_max, size_t text_max);
+                                    size_t count_max, size_t text_max);
 
 /* A number of the query string: `standard` when absent; otherwise decimal digits within min and max, or an error
  * "must be a number between MIN and MAX". */

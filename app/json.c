@@ -188,7 +188,7 @@ writer_of(const struct rows *rows, size_t column)
 		return write_jsonb;
 	default:
 		log_fatal("column of a type that has no JSON", LOG_TEXT("column", rows_column_name(rows, column)),
-			  LOG_NUMBER("type", rows_column_type(rows, column)));
+		          LOG_NUMBER("type", rows_column_type(rows, column)));
 	}
 }
 
@@ -256,7 +256,7 @@ static struct plan
 make_plan(struct arena *arena, const struct rows *rows)
 {
 	struct plan plan = {.columns = arena_alloc(arena, rows_columns(rows) * sizeof *plan.columns),
-			    .end = buffer_in(arena)};
+	                    .end = buffer_in(arena)};
 	const char *previous = NULL;
 
 	for (size_t i = 0; i < rows_columns(rows); i++) {
@@ -364,7 +364,7 @@ respond_rows(struct response *res, enum http_status status, const char *name, co
 
 enum http_status
 respond_page(struct response *res, enum http_status status, const char *name, const struct rows *rows,
-	     const char *total_name)
+             const char *total_name)
 {
 	struct buffer *out = &res->body;
 
@@ -377,7 +377,7 @@ respond_page(struct response *res, enum http_status status, const char *name, co
 
 enum http_status
 respond_texts(struct response *res, enum http_status status, const char *name, const struct rows *rows,
-	      const char *column)
+              const char *column)
 {
 	struct buffer *out = response_json(res, status);
 

@@ -24,11 +24,11 @@ enum http_status respond_rows(struct response *res, enum http_status status, con
 
 /* As respond_rows, with "total_name": the first row's column "_total". */
 enum http_status respond_page(struct response *res, enum http_status status, const char *name, const struct rows *rows,
-			      const char *total_name);
+                              const char *total_name);
 
 /* {"name": [texts of one column…]} */
 enum http_status respond_texts(struct response *res, enum http_status status, const char *name, const struct rows *rows,
-			       const char *column);
+                               const char *column);
 
 /* 204, no body. */
 enum http_status respond_nothing(struct response *res);

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -217,6 +218,16 @@ listen_accept(const struct listeners *listeners)
 		}
 	}
 	return -1;
+}
+
+bool
+listen_waiting(const struct listeners *listeners)
+{
+	struct pollfd sockets[LISTEN_MAX];
+
+	for (size_t i = 0; i < listeners->count; i++)
+		sockets[i] = (struct pollfd){.fd = listeners->list[i].descriptor, .events = POLLIN};
+	return poll(sockets, listeners->count, 0) > 0;
 }
 
 void

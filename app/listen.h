@@ -33,6 +33,9 @@ bool listen_open(struct listeners *listeners, const char *addresses, unsigned mo
 /* Accepts one connection that waits on any of them, with FD_CLOEXEC; -1 if nobody waits. */
 int listen_accept(const struct listeners *listeners);
 
+/* Does a connection wait to be accepted? */
+bool listen_waiting(const struct listeners *listeners);
+
 /* Unlinks the unix sockets opened here, so that no new connection can arrive; what waits in the backlog can still be accepted.
  * A path that somebody else has taken over meanwhile is left alone. */
 void listen_unlink(struct listeners *listeners);

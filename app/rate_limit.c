@@ -3,35 +3,33 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "clock.h"
 #include "redis.h"
 
-/* Microseconds since 1970 fit a Lua number exactly until the year 2255. A count of 0 is no limit. */
+/* Times are milliseconds since 1970 and come from the caller: asking Redis for the time would cost as much as the limit itself.
+ * Hosts whose clocks differ count a burst by that much too early or too late. A count of 0 is no limit. */
 const char rate_limit_lua[] =
-    "local clock = redis.call('TIME')\n"
-    "local now = clock[1] * 1000000 + clock[2]\n"
+    "local call = redis.call\n"
     /* the theoretical arrival time after this request, and the seconds until it would be allowed */
-    "local function arrive(key, count, seconds)\n"
+    "local function arrive(key, now, count, period)\n"
     "  if count == 0 then return nil, 0 end\n"
-    "  local arrival = math.max(tonumber(redis.call('GET', key)) or now, now) + seconds * 1000000 / count\n"
-    "  local early = arrival - seconds * 1000000 - now\n"
-    "  return arrival, math.max(0, math.ceil(early / 1000000))\n"
+    "  local arrival = math.max(tonumber(call('GET', key) or now), now) + period / count\n"
+    "  return arrival, math.max(0, math.ceil((arrival - period - now) / 1000))\n"
     "end\n"
-    "local function admit(key, arrival)\n"
-    "  if arrival then\n"
-    "    redis.call('SET', key, string.format('%.0f', arrival), 'PX', math.ceil((arrival - now) / 1000))\n"
-    "  end\n"
+    "local function admit(key, now, arrival)\n"
+    "  if arrival then call('SET', key, arrival, 'PX', math.ceil(arrival - now)) end\n"
     "end\n";
 
-/* KEYS: one per limit; ARGV: count and seconds of each. The longest wait in seconds; 0 when all admit the request. */
+/* KEYS: one per limit; ARGV: now, and count and period of each. The longest wait in seconds; 0 when all admit the request. */
 #define COUNT_UNDER_ALL                                                                                                \
-	"local arrivals, longest = {}, 0\n"                                                                            \
+	"local now, arrivals, longest = tonumber(ARGV[1]), {}, 0\n"                                                    \
 	"for i, key in ipairs(KEYS) do\n"                                                                              \
-	"  local arrival, wait = arrive(key, tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i]))\n"                      \
+	"  local arrival, wait = arrive(key, now, tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1]))\n"                 \
 	"  arrivals[i] = arrival or false\n"                                                                           \
 	"  longest = math.max(longest, wait)\n"                                                                        \
 	"end\n"                                                                                                        \
 	"if longest == 0 then\n"                                                                                       \
-	"  for i, key in ipairs(KEYS) do admit(key, arrivals[i]) end\n"                                                \
+	"  for i, key in ipairs(KEYS) do admit(key, now, arrivals[i]) end\n"                                           \
 	"end\n"                                                                                                        \
 	"return longest\n"
 
@@ -49,17 +47,18 @@ void
 require_rate_limits(struct request *req, const struct rate_limit *limits, size_t count)
 {
 	static struct redis_script script = {.name = "rate limits"};
-	struct redis_argument arguments[3 * LIMITS_MAX];
+	struct redis_argument arguments[3 * LIMITS_MAX + 1];
 	redisReply *wait;
 
 	if (script.text == NULL)
 		script.text = redis_script_text(rate_limit_lua, COUNT_UNDER_ALL);
+	arguments[count] = redis_number(req, clock_now() / 1000);
 	for (size_t i = 0; i < count && i < LIMITS_MAX; i++) {
 		arguments[i] = redis_text(arena_printf(req->arena, "limit:%s:%s", limits[i].name, limits[i].subject));
-		arguments[count + 2 * i] = redis_number(req, limits[i].rate->count);
-		arguments[count + 2 * i + 1] = redis_number(req, limits[i].rate->seconds);
+		arguments[count + 1 + 2 * i] = redis_number(req, limits[i].rate->count);
+		arguments[count + 2 + 2 * i] = redis_number(req, limits[i].rate->seconds * 1000LL);
 	}
-	wait = redis_run(req, &script, count, arguments, 3 * count);
+	wait = redis_run(req, &script, count, arguments, 3 * count + 1);
 	if (wait == NULL)
 		fail_unavailable(req);
 	if (wait->integer > 0)

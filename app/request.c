@@ -36,7 +36,7 @@ static const char *
 header_in_parameter(const char *parameter, const char *header)
 {
 	for (; *header != '\0'; header++, parameter++) {
-		char expected = *header == '-' ? '_' : (char)toupper((unsigned char)*header);
+		int expected = *header == '-' ? '_' : toupper((unsigned char)*header);
 
 		if (*parameter != expected)
 			return NULL;
@@ -127,6 +127,6 @@ void
 fail_server(struct request *req, const char *what, const char *detail)
 {
 	log_error("internal error", LOG_TEXT("id", request_id(req)), LOG_TEXT("path", req->path),
-		  LOG_TEXT("what", what), LOG_TEXT("detail", detail));
+	          LOG_TEXT("what", what), LOG_TEXT("detail", detail));
 	fail(req, HTTP_SERVER_ERROR, "server", "internal error");
 }

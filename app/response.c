@@ -132,8 +132,8 @@ entity_tag(struct response *res)
 static bool
 names_tag(const char *list, const char *tag)
 {
-	const char *opaque = strchr(tag, '"');
-	size_t length = opaque != NULL ? strlen(opaque) : 0;
+	const char *opaque = tag + strcspn(tag, "\"");
+	size_t length = strlen(opaque);
 
 	if (list[strspn(list, " \t")] == '*')
 		return true;

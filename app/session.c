@@ -18,6 +18,7 @@
 #define BASE64 sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define TOKEN_SIZE sodium_base64_ENCODED_LEN(TOKEN_BYTES, BASE64)
 #define USER_AGENT_MAX 200
+#define RENEWAL_MS 60000
 
 /* A session in Redis: "<user> <created> <address> <user agent>", created in seconds since 1970. */
 struct session {
@@ -27,13 +28,15 @@ struct session {
 	const char *user_agent;
 };
 
-/* KEYS: session or "", limit by session, limit by address; ARGV: idle seconds, count and seconds of the limit.
- * Fetches the session and counts the request under it, or under the address if there is none. {session or nil, seconds to wait} */
+/* KEYS: session or "", limit by session, limit by address; ARGV: milliseconds of life below which a session's life is renewed, idle
+ * seconds, now, count and period of the limit. Fetches the session and counts the request under it, or under the address if
+ * there is none. {session or nil, seconds to wait} */
 #define ENTER                                                                                                          \
-	"local session = KEYS[1] ~= '' and redis.call('GETEX', KEYS[1], 'EX', ARGV[1])\n"                              \
-	"local key = session and KEYS[2] or KEYS[3]\n"                                                                 \
-	"local arrival, wait = arrive(key, tonumber(ARGV[2]), tonumber(ARGV[3]))\n"                                    \
-	"if wait == 0 then admit(key, arrival) end\n"                                                                  \
+	"local session = KEYS[1] ~= '' and call('GET', KEYS[1])\n"                                                     \
+	"if session and call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then call('EXPIRE', KEYS[1], ARGV[2]) end\n"         \
+	"local key, now = session and KEYS[2] or KEYS[3], tonumber(ARGV[3])\n"                                         \
+	"local arrival, wait = arrive(key, now, tonumber(ARGV[4]), tonumber(ARGV[5]))\n"                               \
+	"if wait == 0 then admit(key, now, arrival) end\n"                                                             \
 	"return {session, wait}\n"
 
 /* KEYS: session, the user's sessions; ARGV: hash, value, now, idle seconds, lifetime seconds, most sessions */
@@ -137,6 +140,15 @@ session_too_old(const struct session *session)
 	return session->created + setting_session_lifetime_seconds <= clock_now() / 1000000;
 }
 
+/* A session's life is not renewed at each request, which would be a write: only once in a minute, or in a tenth of a short life. */
+static long long
+renewed_below_ms(void)
+{
+	long long idle = setting_session_idle_seconds * 1000LL, tenth = idle / 10;
+
+	return idle - (tenth < RENEWAL_MS ? tenth : RENEWAL_MS);
+}
+
 /* One round trip: counts the request and fetches the session of `hash` ("" for none). */
 static redisReply *
 enter(struct request *req, const char *hash)
@@ -150,9 +162,11 @@ enter(struct request *req, const char *hash)
 	    redis_text(hash[0] == '\0' ? "" : key_of(req, hash)),
 	    redis_text(arena_printf(req->arena, "limit:%s:%s", limit, hash)),
 	    redis_text(arena_printf(req->arena, "limit:%s:%s", limit, rate_limit_address(req))),
+	    redis_number(req, renewed_below_ms()),
 	    redis_number(req, setting_session_idle_seconds),
+	    redis_number(req, clock_now() / 1000),
 	    redis_number(req, free_of_limit ? 0 : rate->count),
-	    redis_number(req, rate->seconds),
+	    redis_number(req, rate->seconds * 1000LL),
 	};
 
 	if (script.text == NULL)

@@ -17,7 +17,7 @@
 #include "settings.h"
 
 /* A visitor may take so long before the kept connection is given up. */
-#define PATIENCE_MS 5
+#define PATIENCE_MS 25
 
 struct worker {
 	const struct listeners *listeners;
@@ -98,14 +98,6 @@ set_signals(struct worker *worker)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-static bool
-stop_is_pending(void)
-{
-	sigset_t pending;
-
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM);
-}
-
 static void
 watch(struct worker *worker, int descriptor, uint32_t events, void *subject)
 {
@@ -164,11 +156,16 @@ handle_request(struct request *req, struct response *res)
 }
 
 static void
-write_answer(struct fcgi_connection *connection, const struct request *req, const struct response *res)
+write_answer(struct worker *worker, struct fcgi_connection *connection, const struct request *req,
+             const struct response *res)
 {
+	/* Decided before the answer, so that it is followed by the end of the connection at once: nginx must not find one that is about
+	 * to close among those that it keeps. */
+	bool keep = connection == worker->kept && !listen_waiting(worker->listeners);
+
 	scoreboard_stage(STAGE_WRITING);
 	peer = fcgi_descriptor(connection);
-	if (!fcgi_write(connection, res))
+	if (!fcgi_write(connection, res, keep))
 		log_info("client gone", LOG_TEXT("id", request_id(req)), LOG_TEXT("path", req->path));
 	peer = -1;
 	dispatch_account(req, res);
@@ -188,12 +185,12 @@ answer(struct worker *worker, struct fcgi_connection *connection)
 	if (result == FCGI_REQUEST)
 		handle_request(&req, &res);
 	if (result != FCGI_CLOSED)
-		write_answer(connection, &req, &res);
+		write_answer(worker, connection, &req, &res);
 	arena_reset(worker->arena);
 	scoreboard_stage(STAGE_IDLE);
 }
 
-/* Serves one that waited in the backlog, in place of the kept connection. */
+/* Serves one that waited in the backlog; its connection becomes the kept one. */
 static void
 answer_next(struct worker *worker, int descriptor)
 {
@@ -241,24 +238,22 @@ wait_for_work(struct worker *worker)
 	return false;
 }
 
+/* The kept connection and the backlog take turns: whoever is ready is served, and a kept one that speaks while others wait is closed
+ * with its answer. */
 static void
 serve(struct worker *worker)
 {
 	int descriptor;
 
 	while (!stopping) {
-		if (wait_for_work(worker)) {
+		if (wait_for_work(worker))
 			answer(worker, worker->kept);
-		} else if (fcgi_is_open(worker->kept)) {
-			if ((descriptor = listen_accept(worker->listeners)) >= 0)
-				answer_visitor(worker, descriptor);
-			continue;
-		}
-		while (!stopping && (descriptor = listen_accept(worker->listeners)) >= 0) {
+		else if ((descriptor = listen_accept(worker->listeners)) < 0)
+			continue; /* another worker was quicker */
+		else if (fcgi_is_open(worker->kept))
+			answer_visitor(worker, descriptor);
+		else
 			answer_next(worker, descriptor);
-			if (stop_is_pending())
-				break; /* the next wait lets it through */
-		}
 	}
 }
 

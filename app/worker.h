@@ -6,8 +6,8 @@
  * connections, overload is a fair queue, nobody starves whatever the peers keep, and a slow request delays nobody while some other
  * worker is idle.
  *
- * Signals: TERM stops it once the request in hand has been answered. USR2, from the master, cuts off a peer that has been sending
- * its request or taking its answer for longer than QUIRE_READ_TIMEOUT_MS; at any other time it does nothing. */
+ * Signals: TERM stops it once the request in hand has been answered. The master sends USR2 when a peer has been sending its request
+ * or taking its answer for longer than QUIRE_READ_TIMEOUT_MS: the peer is cut off, whatever trickle of bytes it keeps up. */
 #ifndef QUIRE_WORKER_H
 #define QUIRE_WORKER_H
 

@@ -9,7 +9,7 @@
 #include "seed_load.h"
 
 #define EXIT_USAGE 64 /* sysexits.h */
-#define DAY        (24 * 3600 * INT64_C(1000000))
+#define DAY        (INT64_C(1000000) * 3600 * 24)
 #define PEOPLE_MAX UINT64_C(10000000)
 #define PAIRS_MAX  UINT64_C(1000000000)
 

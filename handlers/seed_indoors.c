@@ -96,12 +96,12 @@ const struct subject subjects_indoors[SUBJECTS_PER_FILE] = {
                        "A heading needs more room above than below, because it belongs to what follows.",
                        "Bold is a loud voice, and most sentences have done nothing to deserve it.",
                        "Justified text is a promise that the hyphens have to keep."),
-	.scenes = WORDS("The proof came back with a single mark on it, a small circle around nothing at all.",
-                        "I own one drawer of metal type, and it took two of us to carry it up the stairs.",
-                        "For a week I measured the margins of every book that I enjoyed reading.",
-                        "The menu in the station cafe is set in eleven typefaces, and I have counted them while my "
-                        "coffee went cold.",
-                        "My first poster was legible from the moon and from nowhere nearer."),
+	.scenes =
+	    WORDS("The proof came back with a single mark on it, a small circle around nothing at all.",
+                  "I own one drawer of metal type, and it took two of us to carry it up the stairs.",
+                  "For a week I measured the margins of every book that I enjoyed reading.",
+                  "The menu in the station cafe is set in eleven typefaces; I counted them while my coffee went cold.",
+                  "My first poster was legible from the moon and from nowhere nearer."),
 	.sayings = WORDS("The reader should not notice. The reader should only stay.",
                          "First make it readable. Then, if there is time, stop.", "White is the most expensive ink.",
                          "If you look at the type, I have failed; if you read it, I have not."),

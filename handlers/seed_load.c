@@ -20,7 +20,7 @@ struct progress {
 	bool quiet, terminal;
 	const char *name; /* what is being done */
 	uint64_t rows, rows_before, rows_in_all;
-	int64_t begun, name_begun, drawn;
+	int64_t begun, drawn;
 };
 
 struct load {
@@ -29,7 +29,10 @@ struct load {
 };
 
 /* Ends the program: the connection ends with it, and so the transaction is rolled back. */
-static void __attribute__((noreturn)) give_up(struct load *load, const char *what)
+static void give_up(struct load *load, const char *what) __attribute__((noreturn));
+
+static void
+give_up(struct load *load, const char *what)
 {
 	fprintf(stderr, "%squire seed: %s: %s", load->progress.terminal ? "\r\033[K" : "", what,
 	        PQerrorMessage(load->connection));
@@ -55,7 +58,7 @@ static void
 begin(struct progress *progress, const char *name)
 {
 	progress->name = name;
-	progress->name_begun = clock_monotonic();
+	progress->begun = clock_monotonic();
 	progress->rows_before = progress->rows;
 	progress->drawn = 0;
 	draw(progress);
@@ -64,7 +67,7 @@ begin(struct progress *progress, const char *name)
 static void
 finish(struct progress *progress)
 {
-	double seconds = (double)(clock_monotonic() - progress->name_begun) / SECOND;
+	double seconds = (double)(clock_monotonic() - progress->begun) / SECOND;
 	uint64_t rows = progress->rows - progress->rows_before;
 
 	if (progress->quiet)
@@ -203,7 +206,9 @@ seed_load(const struct seed_plan *plan, bool quiet)
 	run_step(&load, "tags", step_complete);
 	run_step(&load, "indexes", step_put_back);
 	run_step(&load, "commit", step_commit);
-	run_step(&load, "statistics", step_settle);
+	begin(progress, "statistics");
+	PQclear(PQexec(load.connection, step_settle)); /* should it fail, PostgreSQL does the same by itself, later */
+	finish(progress);
 	PQfinish(load.connection);
 	if (!quiet) {
 		double seconds = (double)(clock_monotonic() - begun) / SECOND;

@@ -214,7 +214,7 @@ const struct words words_comments = WORDS(
 
 const struct words words_replies =
     WORDS("@{name} I had the same trouble until somebody told me: {order}.", "@{name} Well said.",
-          "@{name} Give it {span}. It was the same for me.", "@{name} I see it differently: {fact}",
+          "@{name} Give it {span}. It was the same for me.", "@{name} I see it differently. {fact}",
           "@{name} Really? Last {season} {joy}, with no trouble at all.",
           "@{name} Yes, and the other way round as well.", "@{name} I would begin with {topic}. {^other} can wait.",
           "@{name} That made my {weekday}.", "@{name} Do you have {tool}? It made all the difference for me.",

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#define MINUTE (60 * (int64_t)1000000)
-#define HOUR   (60 * MINUTE)
-#define SPAN   (3 * 365 * 24 * HOUR)
+#define MINUTE (INT64_C(1000000) * 60)
+#define HOUR   (MINUTE * 60)
+#define SPAN   (HOUR * 24 * 365 * 3)
 
 #define FOUNDERS  ((uint64_t)10) /* users who are there from the first hour */
 #define DEMO_RANK ((uint64_t)8)  /* "demo", user 1, is popular but not the star */
@@ -13,7 +13,7 @@
 static int64_t
 moment(const struct seed_plan *plan, double part)
 {
-	return plan->until - SPAN + 2 * HOUR + (int64_t)((double)(SPAN - 2 * HOUR) * part * (1.6 - 0.6 * part));
+	return plan->until - SPAN + HOUR * 2 + (int64_t)((double)(SPAN - HOUR * 2) * part * (1.6 - 0.6 * part));
 }
 
 int64_t
@@ -35,6 +35,13 @@ plan_user_subject(const struct seed_plan *plan, uint64_t user)
 	return dice_below(&dice, SUBJECTS);
 }
 
+/* A time after `since`, soon rather than late; `wait` is 0 to 1. */
+static int64_t
+soon_after(const struct seed_plan *plan, int64_t since, double wait)
+{
+	return since + (int64_t)((double)(plan->until - since) * wait * wait * wait);
+}
+
 /* The user of a rank, of `users`: those who came early are the popular ones. */
 static uint64_t
 user_of_rank(uint64_t rank, uint64_t users)
@@ -52,14 +59,21 @@ rank_of_user(uint64_t user, uint64_t users)
 	return user == 1 ? demo : user - 2 < demo ? user - 2 : user - 1;
 }
 
-/* How many users there are when the article appears. */
+/* How many users there are at a time when there is one at least. */
 static uint64_t
-users_before(const struct seed_plan *plan, uint64_t article)
+users_at(const struct seed_plan *plan, int64_t time)
 {
-	uint64_t least = FOUNDERS < plan->users ? FOUNDERS : plan->users;
-	uint64_t users = plan->users * (article - 1) / plan->articles;
+	uint64_t here = 1, not_yet = plan->users + 1;
 
-	return users > least ? users : least;
+	while (not_yet - here > 1) {
+		uint64_t middle = here + (not_yet - here) / 2;
+
+		if (plan_user_created(plan, middle) <= time)
+			here = middle;
+		else
+			not_yet = middle;
+	}
+	return here;
 }
 
 struct seed_article
@@ -67,15 +81,14 @@ plan_article(const struct seed_plan *plan, uint64_t number)
 {
 	struct dice dice = dice_for(plan->seed, DICE_ARTICLE, number);
 	struct seed_article article = {.number = number, .piece = piece_of(plan->seed, number)};
-	uint64_t users = users_before(plan, number);
 
 	article.created = moment(plan, ((double)(number - 1) + dice_unit(&dice)) / (double)plan->articles);
 	article.updated = article.created;
-	if (dice_once_in(&dice, 6)) {
-		double wait = dice_unit(&dice);
+	if (dice_once_in(&dice, 6))
+		article.updated = soon_after(plan, article.created, dice_unit(&dice));
 
-		article.updated += (int64_t)((double)(plan->until - article.created) * wait * wait * wait);
-	}
+	uint64_t users = users_at(plan, article.created);
+
 	/* Somebody who knows the subject, if one of a few has it. */
 	for (int attempts = 0; attempts < 8; attempts++) {
 		article.author = user_of_rank(pick(&dice, CURVE_STEEP, users), users);
@@ -107,7 +120,7 @@ article_weight(const struct seed_plan *plan, const struct seed_article *article)
 	double fame = 1 + 8.0 / (1 + (double)rank_of_user(article->author, plan->users));
 	double age = (double)(plan->until - article->created);
 
-	return fame * (0.05 + 0.1 / (0.002 + dice_unit(&dice))) * age / (age + (double)(48 * HOUR));
+	return fame * (0.05 + 0.1 / (0.002 + dice_unit(&dice))) * age / (age + (double)(HOUR * 48));
 }
 
 /* It is easier to favourite what everybody does than to add to a hundred comments. */
@@ -228,11 +241,10 @@ favorite_walk_next(struct favorite_walk *walk)
 	walk->user++;
 
 	int64_t since = plan_user_created(walk->plan, walk->user);
-	double wait = dice_unit(&walk->dice);
 
 	if (since < walk->article->created)
 		since = walk->article->created;
-	walk->created = since + (int64_t)((double)(walk->plan->until - since) * wait * wait * wait);
+	walk->created = soon_after(walk->plan, since, dice_unit(&walk->dice));
 	return true;
 }
 
@@ -247,7 +259,7 @@ bool
 comment_walk_next(struct comment_walk *walk)
 {
 	const struct seed_plan *plan = walk->plan;
-	uint64_t before = walk->author, users = users_before(plan, walk->article->number);
+	uint64_t before = walk->author;
 
 	if (walk->written == walk->count)
 		return false;
@@ -255,8 +267,10 @@ comment_walk_next(struct comment_walk *walk)
 
 	double wait = ((double)walk->written + dice_unit(&walk->dice)) / (double)walk->count;
 
-	walk->created =
-	    walk->article->created + (int64_t)((double)(plan->until - walk->article->created) * wait * wait * wait);
+	walk->created = soon_after(plan, walk->article->created, wait);
+
+	uint64_t users = users_at(plan, walk->created);
+
 	walk->author = user_of_rank(pick(&walk->dice, CURVE_GENTLE, users), users);
 	walk->reply_to = before != walk->author && dice_once_in(&walk->dice, 3) ? before : 0;
 	walk->written++;

@@ -35,7 +35,7 @@ uint64_t shuffled(uint64_t seed, uint64_t place, uint64_t count);
 /* How likely the low numbers are. */
 enum curve {
 	CURVE_EVEN,
-	CURVE_GENTLE, /* the first is twice as likely as the middle */
+	CURVE_GENTLE, /* the first is three times as likely as the last */
 	CURVE_STEEP,  /* the first hundredth gets a fifth */
 	CURVE_ZIPF,   /* the n-th is about 1/n as likely as the first */
 };

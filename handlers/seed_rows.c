@@ -56,8 +56,10 @@ add_text(struct row_sink *sink, const char *text)
 		text += plain;
 		if (*text == '\0')
 			return;
-		buffer_add_byte(&sink->rows, '\\');
-		buffer_add_byte(&sink->rows, *text == '\n' ? 'n' : *text == '\t' ? 't' : *text == '\r' ? 'r' : '\\');
+		buffer_add_text(&sink->rows, *text == '\n'   ? "\\n"
+		                             : *text == '\t' ? "\\t"
+		                             : *text == '\r' ? "\\r"
+		                                             : "\\\\");
 		text++;
 	}
 }
@@ -190,7 +192,7 @@ static void
 add_tags(struct row_sink *sink, struct arena *arena, const struct seed_plan *plan, const struct seed_article *article)
 {
 	size_t numbers[PLAN_TAGS_MAX], count = plan_tags(plan, article, numbers);
-	const char *tags[PLAN_TAGS_MAX];
+	const char *tags[PLAN_TAGS_MAX] = {NULL};
 
 	for (size_t i = 0; i < count; i++) {
 		text_tag(fresh_text(sink), numbers[i]);
@@ -272,7 +274,8 @@ make_comment(const struct seed_plan *plan, struct comment_walk *walk, struct buf
 		name->length = 0;
 		text_username(name, plan->seed, walk->reply_to);
 	}
-	text_comment(fresh_text(sink), &walk->article->piece, walk->reply_to > 0 ? name->data : NULL, &walk->dice);
+	text_comment(fresh_text(sink), &walk->article->piece, walk->article->number, walk->written,
+	             walk->reply_to > 0 ? name->data : NULL, &walk->dice);
 	add_text(sink, sink->text.data);
 	end_row(sink);
 }

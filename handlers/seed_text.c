@@ -244,10 +244,14 @@ write_block(struct pen *pen)
 static void
 write_thoughts(struct pen *pen)
 {
-	say(pen, &pen->subject->facts);
+	const struct words *facts = &pen->subject->facts;
+
+	if (hand_of(pen, facts)->dealt + 2 > facts->count)
+		return;
+	say(pen, facts);
 	if (dice_once_in(pen->dice, 2)) {
 		say(pen, &words_links);
-		say(pen, &pen->subject->facts);
+		say(pen, facts);
 	}
 	say(pen, &words_asides);
 	end_paragraph(pen);
@@ -279,7 +283,7 @@ write_section(struct pen *pen, enum section_kind kind)
 	}
 	say(pen, dice_once_in(pen->dice, 3) ? &section->follows : &pen->subject->facts);
 	end_paragraph(pen);
-	if (dice_once_in(pen->dice, 3))
+	if (dice_once_in(pen->dice, 2))
 		write_thoughts(pen);
 }
 
@@ -287,7 +291,7 @@ void
 text_article(struct buffer *out, const struct piece *piece, struct dice *dice)
 {
 	struct pen pen = pen_for(out, piece, dice);
-	uint64_t wanted = dice_once_in(dice, 5) ? 0 : 1 + dice_below(dice, 4);
+	uint64_t wanted = dice_once_in(dice, 5) ? 0 : 1 + dice_below(dice, 5);
 	struct picks picks = picks_of(dice, CURVE_EVEN, SECTIONS, wanted);
 	uint64_t kind;
 
@@ -328,14 +332,14 @@ text_description(struct buffer *out, const struct piece *piece, struct dice *dic
 }
 
 void
-text_comment(struct buffer *out, const struct piece *piece, const char *reply_to, struct dice *dice)
+text_comment(struct buffer *out, const struct piece *piece, uint64_t thread, uint64_t turn, const char *reply_to,
+             struct dice *dice)
 {
 	struct pen pen = pen_for(out, piece, dice);
+	const struct words *words = reply_to != NULL ? &words_replies : &words_comments;
 
 	pen.name = reply_to;
-	fill_all(&pen, deal(&pen, reply_to != NULL ? &words_replies : &words_comments));
-	if (reply_to == NULL && dice_once_in(dice, 5))
-		say(&pen, &words_comments);
+	fill_all(&pen, words->items[shuffled(thread, turn % words->count, words->count)]);
 }
 
 void

@@ -34,9 +34,11 @@ void text_title(struct buffer *out, const struct piece *piece);
 /* These roll the dice as they go along: with equal dice they write the same. */
 void text_description(struct buffer *out, const struct piece *piece, struct dice *dice);
 void text_article(struct buffer *out, const struct piece *piece, struct dice *dice); /* Markdown */
-void text_comment(struct buffer *out, const struct piece *piece, const char *reply_to,
-                  struct dice *dice); /* NULL: to nobody */
 void text_bio(struct buffer *out, size_t subject, struct dice *dice);
+
+/* The comment with the number `turn` of a `thread`: people seldom say what has been said. `reply_to` is NULL or a username. */
+void text_comment(struct buffer *out, const struct piece *piece, uint64_t thread, uint64_t turn, const char *reply_to,
+                  struct dice *dice);
 
 /* A username like "marta.okafor"; one in sixteen is in another script than Latin. Each is given once, and the first is "demo". */
 void text_username(struct buffer *out, uint64_t seed, uint64_t user);

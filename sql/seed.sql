@@ -2,7 +2,7 @@
 
 -- step: open
 BEGIN;
-SET LOCAL lock_timeout = '10s';
+SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = 0;
 SET LOCAL maintenance_work_mem = '256MB';
 LOCK TABLE users IN ACCESS EXCLUSIVE MODE;

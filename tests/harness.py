@@ -37,15 +37,22 @@ def free_port():
 
 
 def temporary_folder():
-    """A short path, for unix sockets, that other users can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="quire-test-", dir="/tmp"))
+    """A short path, for unix sockets, that other users can enter; below run.py's while it runs."""
+    folder = Path(tempfile.mkdtemp(prefix="quire-test-", dir=os.environ.get("TEST_FOLDER", "/tmp")))
     folder.chmod(0o755)
     return folder
 
 
+def keep_logs(logs, name):
+    """For run.py, which shows where they are when something failed."""
+    if "TEST_FOLDER" in os.environ:
+        shutil.copytree(logs, Path(os.environ["TEST_FOLDER"]) / "logs" / name,
+                        ignore=lambda _, names: [n for n in names if not n.endswith(".log")])
+
+
 def sanitizer_reports(folder):
     """The lines in which a sanitizer complains, in the logs of a folder."""
-    return [f"{log.name}: {line}" for log in sorted(Path(folder).glob("*.log"))
+    return [f"{log.name}: {line}" for log in sorted(folder.glob("*.log"))
             for line in log.read_text(errors="replace").splitlines()
             if SANITIZER_REPORT.search(line)]
 
@@ -99,13 +106,14 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running_cluster():
+def running_cluster(settings=""):
     """A cluster until the end of the block, which leaves no process and no sanitizer's report."""
-    cluster = Cluster()
+    cluster = Cluster(settings)
     try:
         yield cluster.up()
     finally:
         complaints = cluster.down() + sanitizer_reports(cluster.logs)
+        keep_logs(cluster.logs, cluster.run.name)
         cluster.forget()
     assert not complaints, "\n".join(complaints)
 
@@ -175,6 +183,7 @@ class Pool:
             self.process.kill()
             status = self.process.wait()
         reports = sanitizer_reports(self.folder)
+        keep_logs(self.folder, self.folder.name)
         text = self.log.read_text()
         shutil.rmtree(self.folder, ignore_errors=True)
         assert status == 0 and not reports, f"the pool ended with {status}:\n{text[-5000:]}"

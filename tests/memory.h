@@ -49,8 +49,8 @@ memory_parameter(struct memory *memory, const char *name, const char *value)
 static inline void
 memory_header(struct memory *memory, const char *name, const char *value)
 {
-	const char *prefix = strncasecmp(name, "Content-", 8) == 0 ? "" : "HTTP_";
-	char *variable = arena_printf(memory->req.arena, "%s%s", prefix, name);
+	bool bare = strcasecmp(name, "Content-Type") == 0 || strcasecmp(name, "Content-Length") == 0;
+	char *variable = arena_printf(memory->req.arena, "%s%s", bare ? "" : "HTTP_", name);
 
 	for (char *byte = variable; *byte != '\0'; byte++)
 		*byte = *byte == '-' ? '_' : (char)toupper((unsigned char)*byte);

@@ -69,12 +69,17 @@ def cases(files):
 
 def run(command, seconds=None, **environment):
     """Output and exit status of a command."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
+                               env={**os.environ, **environment}, text=True, errors="replace")
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
-                              env={**os.environ, **environment}, timeout=seconds, check=False)
-        return done.stdout.decode(errors="replace"), done.returncode
-    except subprocess.TimeoutExpired as error:
-        return f"{(error.stdout or b'').decode(errors='replace')}\nno end after {seconds} s", -1
+        return process.communicate(timeout=seconds)[0], process.returncode
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return f"{process.communicate()[0]}\nno end after {seconds} s", -1
+    except BaseException:
+        process.send_signal(signal.SIGINT)  # pytest ends what it has started
+        process.communicate()
+        raise
 
 
 def run_program(program, tally):
@@ -94,7 +99,7 @@ def run_programs(part, _):
     tally = Tally()
     for source in sorted((ROOT / "tests" / part).glob("test_*.c")):
         program = BUILD / "tests" / part / source.stem
-        if program.exists():
+        if os.access(program, os.X_OK):
             run_program(program, tally)
         else:
             tally.fail(f"{program} was not built")
@@ -135,7 +140,7 @@ def with_cluster(parts, expression, total):
         print("cluster   ", end="", flush=True)
         cluster.up()
         print(f"up ({time.monotonic() - start:.1f} s)", flush=True)
-        os.environ.update(cluster.environment)
+        os.environ.update(cluster.environment, TEST_FOLDER=str(cluster.run))
         for part in parts:
             run_part(part, expression, total)
     except AssertionError as error:

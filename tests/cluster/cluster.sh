@@ -82,7 +82,7 @@ up() {
 			cmp -s "$PROGRAM" "$home/bin/quire" || say "It runs an older build: tests/cluster/cluster.sh restart-pool"
 			return
 		fi
-		say "Only some parts run: starting the others with the configuration of those"
+		say "Not all of it runs: starting what is missing, configured as the rest"
 	else
 		write_configuration
 		read_env
@@ -131,6 +131,7 @@ restart_pools() {
 }
 
 forget() {
+	local link name
 	down
 	cd /
 	for link in "$home/short" "$RUN/where"; do

@@ -139,8 +139,8 @@ write_nginx() {
 	mkdir site
 	printf 'worker_processes %s;' "$NGINX_WORKERS" >site/global
 	{
-		upstream quire_reads "keepalive $kept;"
-		upstream quire_writes
+		upstream quire_kept "keepalive $kept;"
+		upstream quire_fresh
 	} >site/pools.conf
 	{
 		printf 'listen %s;\n' "$PORT"

@@ -145,13 +145,15 @@ install_program() {
 	install -m 755 "$PROGRAM" bin/quire
 }
 
-# Each pool leads a session of its own. $1 in the inner shell is the part's name.
+# A pool leads a session of its own. In the inner shell $0 is the part's name, $1 the cluster's folder.
 start_pool() {
 	local socket=$sockets/${1#pool-}.sock
 	sweep "$1"
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	QUIRE_LISTEN=$socket "${become[@]}" setsid sh -c 'echo $$ >"pids/$1.pid"; exec "$2/bin/quire" serve --config "$2/quire.conf" 2>>"logs/$1.log"' \
-		sh "$1" "$home" </dev/null >/dev/null 2>&1 9>&- &
+	QUIRE_LISTEN=$socket "${become[@]}" setsid sh -c '
+		echo $$ >"pids/$0.pid"
+		exec "$1/bin/quire" serve --config "$1/quire.conf" 2>>"logs/$0.log"
+	' "$1" "$home" </dev/null >/dev/null 2>&1 9>&- &
 	wait_for 5 listening "$socket" || failed "$1"
 }
 

@@ -242,7 +242,7 @@ TEST(short_texts_have_no_holes)
 
 		text_description(emptied(&text), &piece, &dice);
 		assert_prose(&text, 300);
-		text_comment(emptied(&text), &piece, number % 2 ? "demo" : NULL, &dice);
+		text_comment(emptied(&text), &piece, number / 20, number, number % 2 ? "demo" : NULL, &dice);
 		assert_prose(&text, 600);
 		text_bio(emptied(&text), number % SUBJECTS, &dice);
 		assert_prose(&text, 300);

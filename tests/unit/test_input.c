@@ -20,12 +20,12 @@ take_text_of_thing(struct request *req)
 TEST(a_wrapper_that_is_no_object_is_one_error)
 {
 	static const char *const bodies[] = {"{\"thing\":null}", "{\"thing\":[]}", "{\"thing\":\"x\"}",
-					     "{\"thing\":1}"};
+	                                     "{\"thing\":1}"};
 
 	for (size_t i = 0; i < COUNT_OF(bodies); i++) {
 		receive(JSON, bodies[i]);
 		assert_outcome(bodies[i], outcome_of(take_text_of_thing),
-			       "422 {'errors':{'thing':['must be an object']}}");
+		               "422 {'errors':{'thing':['must be an object']}}");
 	}
 }
 

@@ -57,7 +57,7 @@ make_rows(const struct column *columns, size_t columns_count, const struct value
 	PQsetResultAttrs(result, (int)columns_count, described);
 	for (size_t i = 0; i < rows_count * columns_count; i++)
 		PQsetvalue(result, (int)(i / columns_count), (int)(i % columns_count),
-			   (char *)(uintptr_t)values[i].bytes, values[i].length);
+		           (char *)(uintptr_t)values[i].bytes, values[i].length);
 	free(described);
 	return rows_of(memory.req.arena, result);
 }
@@ -182,19 +182,19 @@ TEST(a_list_of_texts_is_an_array)
 {
 	/* dimensions, has NULL, type of the items; then count and lower bound; then each item with its length */
 	assert_string_equal(json_of(PG_TYPE_TEXT_ARRAY, BYTES("\0\0\0\0"
-							      "\0\0\0\0"
-							      "\0\0\0\x19")),
-			    "{\"a\":[]}");
+	                                                      "\0\0\0\0"
+	                                                      "\0\0\0\x19")),
+	                    "{\"a\":[]}");
 	assert_string_equal(json_of(PG_TYPE_TEXT_ARRAY, BYTES("\0\0\0\1"
-							      "\0\0\0\1"
-							      "\0\0\0\x19"
-							      "\0\0\0\4"
-							      "\0\0\0\1"
-							      "\0\0\0\1x"
-							      "\xff\xff\xff\xff"
-							      "\0\0\0\0"
-							      "\0\0\0\3y\"z")),
-			    "{\"a\":[\"x\",null,\"\",\"y\\\"z\"]}");
+	                                                      "\0\0\0\1"
+	                                                      "\0\0\0\x19"
+	                                                      "\0\0\0\4"
+	                                                      "\0\0\0\1"
+	                                                      "\0\0\0\1x"
+	                                                      "\xff\xff\xff\xff"
+	                                                      "\0\0\0\0"
+	                                                      "\0\0\0\3y\"z")),
+	                    "{\"a\":[\"x\",null,\"\",\"y\\\"z\"]}");
 }
 
 static void
@@ -296,7 +296,7 @@ static const struct value empty_page_values[] = {{NULL, -1}, {NULL, -1}, {"\0\0\
 TEST(a_row_is_answered_under_its_name)
 {
 	assert_int_equal(respond_row(&memory.res, HTTP_CREATED, "thing", make_rows(page_columns, 3, page_values, 2)),
-			 HTTP_CREATED);
+	                 HTTP_CREATED);
 	assert_int_equal(memory.res.status, HTTP_CREATED);
 	assert_string_equal(memory.res.content_type, CONTENT_TYPE_JSON);
 	assert_string_equal(memory_text(&memory), "{\"thing\":{\"name\":\"x\"}}");
@@ -333,7 +333,7 @@ TEST(a_page_has_the_total_of_all_pages)
 {
 	respond_page(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, page_values, 2), "thingsCount");
 	assert_string_equal(memory_text(&memory),
-			    "{\"things\":[{\"name\":\"x\"},{\"name\":\"y\"}],\"thingsCount\":256}");
+	                    "{\"things\":[{\"name\":\"x\"},{\"name\":\"y\"}],\"thingsCount\":256}");
 	respond_page(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, empty_page_values, 1), "thingsCount");
 	assert_string_equal(memory_text(&memory), "{\"things\":[],\"thingsCount\":9}");
 	respond_page(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, NULL, 0), "thingsCount");

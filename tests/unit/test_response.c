@@ -84,7 +84,7 @@ TEST(errors_are_grouped_by_key)
 	begin("POST", "/");
 	assert_int_equal(response_errors(&memory.res, HTTP_UNPROCESSABLE, &first), HTTP_UNPROCESSABLE);
 	assert_string_equal(memory_text(&memory), "{\"errors\":{\"title\":[\"is invalid\",\"is too \\\"long\\\"\"],"
-						  "\"body\":[\"can't be blank\"]}}");
+	                                          "\"body\":[\"can't be blank\"]}}");
 	assert_int_equal(memory.res.status, HTTP_UNPROCESSABLE);
 }
 
@@ -229,7 +229,7 @@ TEST(the_api_is_open_to_other_origins)
 		const char *path;
 		bool open;
 	} rows[] = {{"/api/tags", true}, {"/api", true},      {"/api/", true},
-		    {"/apis", false},    {"/healthz", false}, {"", false}};
+	            {"/apis", false},    {"/healthz", false}, {"", false}};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		begin("GET", rows[i].path);
