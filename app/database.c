@@ -31,7 +31,8 @@ static struct {
 } primary;
 
 void
-database_init(const struct query *queries, size_t queries_count, const struct conflict *conflicts, size_t conflicts_count)
+database_init(const struct query *queries, size_t queries_count, const struct conflict *conflicts,
+              size_t conflicts_count)
 {
 	known.queries = queries;
 	known.queries_count = queries_count;
@@ -104,7 +105,8 @@ prepare_queries(PGconn *connection, int64_t deadline)
 	for (size_t i = 0; i < known.queries_count; i++) {
 		const struct query *query = &known.queries[i];
 
-		if (!PQsendPrepare(connection, query->name, query->text, query->parameter_count, query->parameter_types) ||
+		if (!PQsendPrepare(connection, query->name, query->text, query->parameter_count,
+		                   query->parameter_types) ||
 		    !PQpipelineSync(connection))
 			return false;
 	}
@@ -148,10 +150,24 @@ connect_primary(void)
 	    prepare_queries(connection, deadline + setting_database_timeout_ms * 1000))
 		return connection;
 
-	log_error("database unavailable", LOG_TEXT("reason", connection ? PQerrorMessage(connection) : "out of memory"));
+	log_error("database unavailable",
+	          LOG_TEXT("reason", connection ? PQerrorMessage(connection) : "out of memory"));
 	PQfinish(connection);
 	primary.not_before = clock_monotonic() + RECONNECT_AFTER_US;
 	return NULL;
+}
+
+/* Has PostgreSQL closed the connection while it was idle? It may have said why before: that is read until the end shows. */
+static bool
+connection_ended(PGconn *connection)
+{
+	struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+
+	while (poll(&socket, 1, 0) > 0) {
+		if (!PQconsumeInput(connection) || PQstatus(connection) == CONNECTION_BAD)
+			return true;
+	}
+	return false;
 }
 
 /* The connection to the primary, opened if need be. One that PostgreSQL closed while it was idle (a restart) is noticed here, before
@@ -159,13 +175,8 @@ connect_primary(void)
 static PGconn *
 primary_connection(void)
 {
-	if (primary.connection != NULL) {
-		struct pollfd socket = {.fd = PQsocket(primary.connection), .events = POLLIN};
-
-		if (poll(&socket, 1, 0) != 0 && (!PQconsumeInput(primary.connection) ||
-		                                 PQstatus(primary.connection) == CONNECTION_BAD))
-			database_close();
-	}
+	if (primary.connection != NULL && connection_ended(primary.connection))
+		database_close();
 	if (primary.connection == NULL)
 		primary.connection = connect_primary();
 	return primary.connection;
@@ -189,11 +200,11 @@ rows_of(struct arena *arena, struct pg_result *result)
 
 enum outcome {
 	DONE,
-	CONFLICT,    /* a value that is taken */
-	REPEAT,      /* nothing was done, and a second attempt may succeed */
+	CONFLICT,     /* a value that is taken */
+	REPEAT,       /* nothing was done, and a second attempt may succeed */
 	DISCONNECTED, /* the statement may or may not have been done */
-	UNAVAILABLE, /* PostgreSQL cannot do it now */
-	REFUSED,     /* our own fault */
+	UNAVAILABLE,  /* PostgreSQL cannot do it now */
+	REFUSED,      /* our own fault */
 };
 
 static const struct conflict *
@@ -216,12 +227,11 @@ outcome_of(const PGresult *result)
 		const char *state; /* the whole code, or the class it begins with */
 		enum outcome outcome;
 	} states[] = {
-	    {"23505", REPEAT}, /* unique_violation of a value that we chose: a slug taken at the same moment */
-	    {"23503", REPEAT}, /* foreign_key_violation: what it refers to was deleted at the same moment */
-	    {"40", REPEAT},    /* serialization failure, deadlock */
+	    {"23505", REPEAT},      /* unique_violation of a value that we chose: a slug taken at the same moment */
+	    {"23503", REPEAT},      /* foreign_key_violation: what it refers to was deleted at the same moment */
+	    {"40", REPEAT},         /* serialization failure, deadlock */
 	    {"57014", UNAVAILABLE}, /* statement_timeout */
-	    {"57P", DISCONNECTED}, {"08", DISCONNECTED},
-	    {"25006", DISCONNECTED}, /* read-only: a primary no more */
+	    {"57P", DISCONNECTED},  {"08", DISCONNECTED}, {"25006", DISCONNECTED}, /* read-only: a primary no more */
 	    {"53", UNAVAILABLE},
 	};
 	ExecStatusType status = PQresultStatus(result);
@@ -305,11 +315,25 @@ database_run(struct request *req, const struct query *query, const char *const v
 	}
 }
 
+/* Sends an empty query: a connection that is open may belong to a server that hangs. */
 bool
 database_ready(struct request *req)
 {
-	(void)req;
-	return primary_connection() != NULL;
+	int64_t deadline = clock_monotonic() + setting_database_connect_timeout_ms * 1000;
+	PGconn *connection = primary_connection();
+	bool in_time = true, ready = false;
+	PGresult *result;
+
+	if (connection == NULL || !PQsendQuery(connection, ""))
+		return false;
+	req->database_trips++;
+	while ((result = next_result(connection, deadline, &in_time)) != NULL) {
+		ready = PQresultStatus(result) == PGRES_EMPTY_QUERY;
+		PQclear(result);
+	}
+	if (!in_time)
+		database_close();
+	return ready && in_time;
 }
 
 size_t

@@ -42,11 +42,12 @@ struct text_list {
 struct rows;
 
 /* What may be run: set once at start; the tables stay the caller's. */
-void database_init(const struct query *queries, size_t queries_count, const struct conflict *conflicts, size_t conflicts_count);
+void database_init(const struct query *queries, size_t queries_count, const struct conflict *conflicts,
+                   size_t conflicts_count);
 
 /* Runs a query of the table. `values` has parameter_count texts, NULL for SQL's NULL. */
 struct rows *database_run(struct request *req, const struct query *query, const char *const values[])
-	__attribute__((returns_nonnull));
+    __attribute__((returns_nonnull));
 
 /* Wraps a result, which is cleared when the arena is reset. */
 struct pg_result;
@@ -60,8 +61,8 @@ bool database_ready(struct request *req);
 
 size_t rows_count(const struct rows *rows);
 bool rows_null(const struct rows *rows, size_t row, const char *column);
-int64_t rows_integer(const struct rows *rows, size_t row, const char *column); /* 0 for NULL */
-bool rows_boolean(const struct rows *rows, size_t row, const char *column);    /* false for NULL */
+int64_t rows_integer(const struct rows *rows, size_t row, const char *column);  /* 0 for NULL */
+bool rows_boolean(const struct rows *rows, size_t row, const char *column);     /* false for NULL */
 const char *rows_text(const struct rows *rows, size_t row, const char *column); /* NULL for NULL */
 
 /* Parameters as texts in the request's arena; used by the generated functions. */
@@ -75,14 +76,14 @@ const char *rows_column_name(const struct rows *rows, size_t column);
 uint32_t rows_column_type(const struct rows *rows, size_t column);
 const char *rows_value(const struct rows *rows, size_t row, size_t column, size_t *length); /* NULL for NULL */
 
-#define PG_TYPE_BOOLEAN 16
-#define PG_TYPE_BIGINT 20
-#define PG_TYPE_SMALLINT 21
-#define PG_TYPE_INTEGER 23
-#define PG_TYPE_TEXT 25
-#define PG_TYPE_DOUBLE 701
-#define PG_TYPE_TEXT_ARRAY 1009
-#define PG_TYPE_VARCHAR 1043
+#define PG_TYPE_BOOLEAN     16
+#define PG_TYPE_BIGINT      20
+#define PG_TYPE_SMALLINT    21
+#define PG_TYPE_INTEGER     23
+#define PG_TYPE_TEXT        25
+#define PG_TYPE_DOUBLE      701
+#define PG_TYPE_TEXT_ARRAY  1009
+#define PG_TYPE_VARCHAR     1043
 #define PG_TYPE_TIMESTAMPTZ 1184
 
 #endif

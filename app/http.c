@@ -42,7 +42,7 @@ http_method_list(unsigned methods, char *text, size_t size)
 	for (size_t i = 0; i < METHODS_KNOWN && length < size; i++)
 		if (methods & methods_known[i].method)
 			length += (size_t)snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "",
-						   methods_known[i].name);
+			                           methods_known[i].name);
 }
 
 const char *

@@ -55,7 +55,13 @@ patience_ends(void)
 	return end;
 }
 
-/* Takes one of the slots. At most a quarter of the workers wait for one: the others stay free for reading. */
+static size_t
+waiting_max(const struct scoreboard *board)
+{
+	return setting_password_waiting_max > 0 ? (size_t)setting_password_waiting_max : (board->workers + 3) / 4;
+}
+
+/* Takes one of the slots. Only some workers wait for one: the others stay free for reading. */
 static pthread_mutex_t *
 enter_gate(struct request *req)
 {
@@ -69,7 +75,7 @@ enter_gate(struct request *req)
 		if (taken(&board->password_slot[i], pthread_mutex_trylock(&board->password_slot[i])))
 			return &board->password_slot[i];
 	}
-	if (workers_waiting(board) >= (board->workers + 3) / 4)
+	if (workers_waiting(board) >= waiting_max(board))
 		fail_unavailable(req);
 	atomic_store(&self->awaits_password_slot, 1);
 	entered = taken(slot, pthread_mutex_timedlock(slot, &end));
@@ -84,7 +90,8 @@ password_hash(struct request *req, const char *password)
 {
 	char *hash = arena_alloc(req->arena, crypto_pwhash_STRBYTES);
 	pthread_mutex_t *slot = enter_gate(req);
-	int failed = crypto_pwhash_str_alg(hash, password, strlen(password), passes(), memory(), crypto_pwhash_ALG_ARGON2ID13);
+	int failed =
+	    crypto_pwhash_str_alg(hash, password, strlen(password), passes(), memory(), crypto_pwhash_ALG_ARGON2ID13);
 
 	pthread_mutex_unlock(slot);
 	if (failed)

@@ -28,7 +28,8 @@ redis_close(void)
 static struct timeval
 timeout(void)
 {
-	return (struct timeval){.tv_sec = setting_redis_timeout_ms / 1000, .tv_usec = setting_redis_timeout_ms % 1000 * 1000};
+	return (struct timeval){.tv_sec = setting_redis_timeout_ms / 1000,
+	                        .tv_usec = setting_redis_timeout_ms % 1000 * 1000};
 }
 
 /* Opens what QUIRE_REDIS names: unix:/path or host:port. */
@@ -40,7 +41,8 @@ open_context(void)
 
 	if (strncmp(setting_redis, "unix:", 5) == 0)
 		return redisConnectUnixWithTimeout(setting_redis + 5, timeout());
-	snprintf(host, sizeof host, "%.*s", (int)(colon ? colon - setting_redis : (long)strlen(setting_redis)), setting_redis);
+	snprintf(host, sizeof host, "%.*s", (int)(colon ? colon - setting_redis : (long)strlen(setting_redis)),
+	         setting_redis);
 	return redisConnectWithTimeout(host, colon ? atoi(colon + 1) : 6379, timeout());
 }
 
@@ -156,7 +158,8 @@ load(struct request *req, struct redis_script *script)
 }
 
 redisReply *
-redis_run(struct request *req, struct redis_script *script, size_t keys, const struct redis_argument *arguments, size_t count)
+redis_run(struct request *req, struct redis_script *script, size_t keys, const struct redis_argument *arguments,
+          size_t count)
 {
 	const char **words = arena_alloc(req->arena, (count + 3) * sizeof *words);
 	size_t *lengths = arena_alloc(req->arena, (count + 3) * sizeof *lengths);

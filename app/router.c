@@ -39,7 +39,7 @@ static _Noreturn void
 refuse(const struct route *route, const char *fault)
 {
 	log_fatal("malformed route", LOG_TEXT("fault", fault), LOG_TEXT("method", http_method_name(route->method)),
-		  LOG_TEXT("pattern", route->pattern));
+	          LOG_TEXT("pattern", route->pattern));
 }
 
 static struct node *

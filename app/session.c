@@ -14,11 +14,11 @@
 #include "settings.h"
 #include "utf8.h"
 
-#define TOKEN_BYTES 32
-#define BASE64 sodium_base64_VARIANT_URLSAFE_NO_PADDING
-#define TOKEN_SIZE sodium_base64_ENCODED_LEN(TOKEN_BYTES, BASE64)
+#define TOKEN_BYTES    32
+#define BASE64         sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define TOKEN_SIZE     sodium_base64_ENCODED_LEN(TOKEN_BYTES, BASE64)
 #define USER_AGENT_MAX 200
-#define RENEWAL_MS 60000
+#define RENEWAL_MS     60000
 
 /* A session in Redis: "<user> <created> <address> <user agent>", created in seconds since 1970. */
 struct session {
@@ -66,8 +66,7 @@ struct session {
 	"return found\n"
 
 /* KEYS: the user's sessions; ARGV: hash; 1 if it was one of them and lived */
-#define END                                                                                                            \
-	"return redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and redis.call('DEL', 'session:' .. ARGV[1]) or 0\n"
+#define END "return redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and redis.call('DEL', 'session:' .. ARGV[1]) or 0\n"
 
 /* KEYS: the user's sessions; ARGV: the hash to leave, or "" */
 #define END_ALL                                                                                                        \

@@ -181,7 +181,7 @@ load_file(const struct settings_table *tables, size_t count, const char *path, s
 		}
 		if (row->text != row->standard) {
 			fprintf(errors, "%s:%zu: %s stands here and at %s\n", path, line->number, line->key,
-				row->origin);
+			        row->origin);
 			return false;
 		}
 		row->text = line->value;
@@ -298,7 +298,7 @@ settings_print(const struct settings_table *tables, size_t count, FILE *out)
 	for (size_t i = 0; i < count; i++)
 		for (const struct setting *row = tables[i].rows; row < tables[i].rows + tables[i].count; row++)
 			fprintf(out, "%-*s = %-*s  %-*s  %s; %s\n", key_width, row->key, VALUE_WIDTH, shown(arena, row),
-				origin_width, row->origin, row->help, rule(arena, row));
+			        origin_width, row->origin, row->help, rule(arena, row));
 
 	for (char **variable = environ; *variable != NULL; variable++) {
 		const char *name = arena_copy(arena, *variable, strcspn(*variable, "="));

@@ -33,6 +33,6 @@ struct settings_line {
 /* Parses the text of the file at `path`, which is only named in errors. Lines come in their order. On the first fault writes
  * one line "PATH:LINE: what" to `errors` and returns false. */
 bool settings_file_parse(struct arena *arena, const char *text, const char *path, struct settings_line **lines,
-			 FILE *errors);
+                         FILE *errors);
 
 #endif

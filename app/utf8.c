@@ -11,11 +11,11 @@ utf8_sequence(const char *text, size_t length)
 {
 	const unsigned char *byte = (const unsigned char *)text;
 	size_t size = byte[0] < 0x80   ? 1
-		      : byte[0] < 0xC2 ? 0
-		      : byte[0] < 0xE0 ? 2
-		      : byte[0] < 0xF0 ? 3
-		      : byte[0] < 0xF5 ? 4
-				       : 0;
+	              : byte[0] < 0xC2 ? 0
+	              : byte[0] < 0xE0 ? 2
+	              : byte[0] < 0xF0 ? 3
+	              : byte[0] < 0xF5 ? 4
+	                               : 0;
 
 	if (size > length)
 		return 0;

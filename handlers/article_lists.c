@@ -10,8 +10,10 @@ struct page {
 static struct page
 query_page(struct request *req)
 {
+	int32_t most = (int32_t)setting_list_max, standard = most < PAGE_STANDARD ? most : PAGE_STANDARD;
+
 	return (struct page){
-	    .limit = query_number(req, "limit", PAGE_STANDARD, 1, (int32_t)setting_list_max),
+	    .limit = query_number(req, "limit", standard, 1, most),
 	    .offset = query_number(req, "offset", 0, 0, (int32_t)setting_offset_max),
 	};
 }

@@ -35,8 +35,8 @@ article_create(struct request *req, struct response *res)
 
 	input_check(req);
 
-	struct rows *article = article_insert(req, req->user->id, slug_of(req, title), slug_suffix(req), title, description,
-	                                      body, tags);
+	struct rows *article =
+	    article_insert(req, req->user->id, slug_of(req, title), slug_suffix(req), title, description, body, tags);
 
 	return respond_row(res, HTTP_CREATED, "article", article);
 }
@@ -57,8 +57,8 @@ article_change(struct request *req, struct response *res)
 		input_check(req);
 	}
 
-	struct rows *article = article_update(req, req->user->id, slug, title ? slug_of(req, title) : NULL, slug_suffix(req),
-	                                      title, description, body, tags);
+	struct rows *article = article_update(req, req->user->id, slug, title ? slug_of(req, title) : NULL,
+	                                      slug_suffix(req), title, description, body, tags);
 	require_owner(req, article, "article");
 
 	return respond_row(res, HTTP_OK, "article", article);

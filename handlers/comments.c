@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* GET /api/articles/:slug/comments */
 enum http_status
@@ -38,16 +39,15 @@ comment_create(struct request *req, struct response *res)
 	return respond_row(res, HTTP_CREATED, "comment", comment);
 }
 
-/* An id that no comment can have is 0. */
+/* What is no number, or larger than any id, is 0: no comment has that. */
 static int64_t
 comment_id(const char *text)
 {
-	char *end;
-	long long id;
+	bool digits = text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
 
 	errno = 0;
-	id = strtoll(text, &end, 10);
-	return errno == 0 && *end == '\0' && id > 0 ? id : 0;
+	long long id = digits ? strtoll(text, NULL, 10) : 0;
+	return errno == 0 ? id : 0;
 }
 
 /* DELETE /api/articles/:slug/comments/:id */

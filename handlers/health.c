@@ -22,8 +22,8 @@ health_ready(struct request *req, struct response *res)
 
 	if (!ready)
 		response_header(res, "Retry-After", "1");
-	buffer_printf(response_json(res, status), "{\"status\":\"%s\",\"database\":\"%s\",\"redis\":\"%s\"}", ready ? "ok" : "unavailable",
-	              database ? "ok" : "unavailable", redis ? "ok" : "unavailable");
+	buffer_printf(response_json(res, status), "{\"status\":\"%s\",\"database\":\"%s\",\"redis\":\"%s\"}",
+	              ready ? "ok" : "unavailable", database ? "ok" : "unavailable", redis ? "ok" : "unavailable");
 	return status;
 }
 
@@ -69,9 +69,9 @@ add_route(struct buffer *out, const struct scoreboard *board, size_t index)
 	buffer_printf(out,
 	              "%s{\"method\":\"%s\",\"route\":\"%s\",\"requests\":%llu,\"errors\":%llu,\"databaseTrips\":%llu,"
 	              "\"redisTrips\":%llu,\"microseconds\":%llu,\"histogram\":[",
-	              index > 0 ? "," : "", http_method_name(route->method), route->pattern, (unsigned long long)requests,
-	              (unsigned long long)errors, (unsigned long long)database_trips, (unsigned long long)redis_trips,
-	              (unsigned long long)microseconds);
+	              index > 0 ? "," : "", http_method_name(route->method), route->pattern,
+	              (unsigned long long)requests, (unsigned long long)errors, (unsigned long long)database_trips,
+	              (unsigned long long)redis_trips, (unsigned long long)microseconds);
 	for (size_t bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++)
 		buffer_printf(out, "%s%llu", bucket > 0 ? "," : "", (unsigned long long)histogram[bucket]);
 	buffer_add_text(out, "]}");

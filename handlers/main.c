@@ -12,7 +12,7 @@
 #include "seed.h"
 
 /* Exit statuses of sysexits.h, which systemd knows by name. */
-#define EXIT_USAGE 64
+#define EXIT_USAGE  64
 #define EXIT_CONFIG 78
 
 struct command {
@@ -70,14 +70,18 @@ print_routes(int argc, char **argv)
 	static const struct {
 		unsigned flag;
 		const char *name;
-	} flags[] = {{NEEDS_USER, "NEEDS_USER"}, {NO_SESSION, "NO_SESSION"}, {LIMIT_NONE, "LIMIT_NONE"},
-	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"}, {LIMIT_LOGIN, "LIMIT_LOGIN"}};
+	} flags[] = {{NEEDS_USER, "NEEDS_USER"},
+	             {NO_SESSION, "NO_SESSION"},
+	             {LIMIT_NONE, "LIMIT_NONE"},
+	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"},
+	             {LIMIT_LOGIN, "LIMIT_LOGIN"}};
 	int refused = no_arguments(argc, argv);
 
 	if (refused)
 		return refused;
 	for (size_t i = 0; i < routes_count; i++) {
-		printf("%-7s %-35s %-22s", http_method_name(routes[i].method), routes[i].pattern, routes[i].handler_name);
+		printf("%-7s %-35s %-22s", http_method_name(routes[i].method), routes[i].pattern,
+		       routes[i].handler_name);
 		for (size_t j = 0; j < sizeof flags / sizeof flags[0]; j++) {
 			if (routes[i].flags & flags[j].flag)
 				printf(" %s", flags[j].name);

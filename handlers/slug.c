@@ -55,6 +55,8 @@ slug_of(struct request *req, const char *title)
 		}
 	}
 	free(folded);
+	if (strcmp(slug, "feed") == 0)
+		return "feed-article"; /* /api/articles/feed is something else */
 	return length > 0 ? slug : "article";
 }
 

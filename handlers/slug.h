@@ -6,7 +6,8 @@
 
 #define SLUG_MAX 80 /* bytes, without the suffix */
 
-/* Letters and digits of any script, case-folded and without accents, words joined by '-'; "article" if nothing is left. */
+/* Letters and digits of any script, case-folded and without accents, words joined by '-'; "article" if nothing is left. Never the
+ * name of a route beside /api/articles/:slug. */
 const char *slug_of(struct request *req, const char *title);
 
 /* Eight random letters and digits, to tell two articles of the same title apart. */

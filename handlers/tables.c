@@ -15,7 +15,7 @@ const struct conflict conflicts[] = {
 };
 const size_t conflicts_count = sizeof conflicts / sizeof conflicts[0];
 
-#define SETTINGS_FILE "limits.def"
+#define SETTINGS_FILE  "limits.def"
 #define SETTINGS_TABLE business_settings
 #include "settings_rows.h"
 

@@ -82,9 +82,9 @@ user_login(struct request *req, struct response *res)
 	input_check(req);
 	require_rate_limits(req,
 	                    (const struct rate_limit[]){
-	                        {"login-address", rate_limit_address(req), &setting_limit_login_address},
-	                        {"login-email", lower_case(req, email), &setting_limit_login_email},
-	                    },
+				{"login-address", rate_limit_address(req), &setting_limit_login_address},
+				{"login-email", lower_case(req, email), &setting_limit_login_email},
+			    },
 	                    2);
 
 	struct rows *user = user_for_login(req, email);
@@ -125,8 +125,8 @@ user_change(struct request *req, struct response *res)
 		input_error(req, "user", "can't be blank");
 	input_check(req);
 
-	struct rows *user = user_update(req, req->user->id, email, username, password ? password_hash(req, password) : NULL,
-	                                has_bio, bio, has_image, image);
+	struct rows *user = user_update(req, req->user->id, email, username,
+	                                password ? password_hash(req, password) : NULL, has_bio, bio, has_image, image);
 	if (rows_count(user) == 0)
 		return response_error(res, HTTP_UNAUTHORIZED, "token", "is invalid");
 	if (password != NULL)

@@ -91,6 +91,8 @@ write_settings() {
 			for key in GENERAL LOGIN_ADDRESS LOGIN_EMAIL SIGNUP; do
 				printf 'QUIRE_LIMIT_%s=1000000/1\n' $key
 			done
+			# dozens register at once here, and none is to be turned away
+			printf 'QUIRE_PASSWORD_WAITING_MAX=512\nQUIRE_PASSWORD_WAIT_MS=9000\n'
 		fi
 		printf '%s\n' "$SETTINGS"
 	} | awk -F= 'NF { if (!($1 in line)) key[++n] = $1; line[$1] = $0 } END { for (i = 1; i <= n; i++) print line[key[i]] }' \

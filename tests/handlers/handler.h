@@ -142,11 +142,12 @@ publish(const struct person *author, const char *tag)
 
 	randombytes_buf(random, sizeof random);
 	sodium_bin2hex(hex, sizeof hex, random, sizeof random);
-	assert_int_equal(ask(author->token, "POST", "/api/articles",
-	                     form("{\"article\":{\"title\":\"Title %s\",\"description\":\"What about\",\"body\":\"Text\","
-	                          "\"tagList\":[\"%s\"]}}",
-	                          hex, tag)),
-	                 201);
+	assert_int_equal(
+	    ask(author->token, "POST", "/api/articles",
+	        form("{\"article\":{\"title\":\"Title %s\",\"description\":\"What about\",\"body\":\"Text\","
+	             "\"tagList\":[\"%s\"]}}",
+	             hex, tag)),
+	    201);
 	return form("%s", text("article.slug"));
 }
 

@@ -44,10 +44,10 @@ TEST(bounds)
 		const char *query, *key;
 		int status;
 	} cases[] = {
-	    {"limit=1", NULL, 200},          {"limit=100", NULL, 200},       {"limit=0", "limit", 422},
-	    {"limit=101", "limit", 422},     {"limit=-1", "limit", 422},     {"limit=x", "limit", 422},
-	    {"offset=0", NULL, 200},         {"offset=10000", NULL, 200},    {"offset=10001", "offset", 422},
-	    {"offset=1e3", "offset", 422},   {"offset=", "offset", 422},     {"limit=99999999999999999999", "limit", 422},
+	    {"limit=1", NULL, 200},        {"limit=100", NULL, 200},    {"limit=0", "limit", 422},
+	    {"limit=101", "limit", 422},   {"limit=-1", "limit", 422},  {"limit=x", "limit", 422},
+	    {"offset=0", NULL, 200},       {"offset=10000", NULL, 200}, {"offset=10001", "offset", 422},
+	    {"offset=1e3", "offset", 422}, {"offset=", "offset", 422},  {"limit=99999999999999999999", "limit", 422},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {

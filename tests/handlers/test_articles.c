@@ -46,7 +46,8 @@ TEST(a_new_title_moves_the_article)
 	struct person ada = somebody();
 	const char *old = publish(&ada, "gardens"), *new;
 
-	assert_int_equal(ask(ada.token, "PUT", path_of(old), form("{\"article\":{\"title\":\"Second %s\"}}", old)), 200);
+	assert_int_equal(ask(ada.token, "PUT", path_of(old), form("{\"article\":{\"title\":\"Second %s\"}}", old)),
+	                 200);
 	new = form("%s", text("article.slug"));
 	assert_string_not_equal(new, old);
 	assert_int_equal(ask(NULL, "GET", path_of(old), NULL), 301);

@@ -33,8 +33,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(tells_that_it_lives_and_is_ready),
-	    cmocka_unit_test(prints_the_scoreboard),
+	    cmocka_unit_test(tells_that_it_lives_and_is_ready), cmocka_unit_test(prints_the_scoreboard),
 	    cmocka_unit_test(is_not_ready_without_redis), /* last: the next question would be answered too soon */
 	};
 

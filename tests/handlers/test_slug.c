@@ -13,6 +13,7 @@ TEST(tells_the_title)
 	    {"Ελληνικά", "ελληνικα"},
 	    {"日本語の題名", "日本語の題名"},
 	    {"../../etc/passwd", "etc-passwd"},
+	    {"Feed!", "feed-article"},
 	    {"!!!", "article"},
 	    {"\xf0\x9f\x90\x89", "article"},
 	};

@@ -30,8 +30,9 @@ TEST(refuses_wrong_credentials)
 
 TEST(collects_every_error)
 {
-	assert_int_equal(ask(NULL, "POST", "/api/users", "{\"user\":{\"username\":\" \",\"email\":\"x\",\"password\":\"short\"}}"),
-	                 422);
+	assert_int_equal(
+	    ask(NULL, "POST", "/api/users", "{\"user\":{\"username\":\" \",\"email\":\"x\",\"password\":\"short\"}}"),
+	    422);
 	assert_error("username", "can't be blank");
 	assert_error("email", "is invalid");
 	assert_error("password", "is too short (minimum is 8 characters)");
@@ -42,10 +43,11 @@ TEST(refuses_what_does_not_look_like_an_address)
 	static const char *const addresses[] = {"@", "a@", "@b", "a@b@c", "a b@c", "a@b\\tc"};
 
 	for (size_t i = 0; i < COUNT_OF(addresses); i++) {
-		assert_int_equal(ask(NULL, "POST", "/api/users",
-		                     form("{\"user\":{\"username\":\"x\",\"email\":\"%s\",\"password\":\"long enough\"}}",
-		                          addresses[i])),
-		                 422);
+		assert_int_equal(
+		    ask(NULL, "POST", "/api/users",
+		        form("{\"user\":{\"username\":\"x\",\"email\":\"%s\",\"password\":\"long enough\"}}",
+		             addresses[i])),
+		    422);
 		assert_error("email", "is invalid");
 	}
 }
@@ -54,15 +56,17 @@ TEST(tells_which_field_is_taken)
 {
 	struct person ada = somebody();
 
-	assert_int_equal(ask(NULL, "POST", "/api/users",
-	                     form("{\"user\":{\"username\":\"%s\",\"email\":\"other@example.org\",\"password\":\"long enough\"}}",
-	                          ada.name)),
-	                 409);
+	assert_int_equal(
+	    ask(NULL, "POST", "/api/users",
+	        form("{\"user\":{\"username\":\"%s\",\"email\":\"other@example.org\",\"password\":\"long enough\"}}",
+	             ada.name)),
+	    409);
 	assert_error("username", "has already been taken");
-	assert_int_equal(ask(NULL, "POST", "/api/users",
-	                     form("{\"user\":{\"username\":\"other of %s\",\"email\":\"%s\",\"password\":\"long enough\"}}",
-	                          ada.name, ada.email)),
-	                 409);
+	assert_int_equal(
+	    ask(NULL, "POST", "/api/users",
+	        form("{\"user\":{\"username\":\"other of %s\",\"email\":\"%s\",\"password\":\"long enough\"}}",
+	             ada.name, ada.email)),
+	    409);
 	assert_error("email", "has already been taken");
 }
 
@@ -70,7 +74,8 @@ TEST(changes_what_is_given)
 {
 	struct person ada = somebody();
 
-	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"bio\":\"Writes.\",\"image\":\"/ada.png\"}}"), 200);
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"bio\":\"Writes.\",\"image\":\"/ada.png\"}}"),
+	                 200);
 	assert_string_equal(text("user.bio"), "Writes.");
 	assert_string_equal(text("user.username"), ada.name);
 	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"bio\":\"\"}}"), 200);

@@ -9,7 +9,7 @@
 TEST(memory_is_zeroed_and_aligned)
 {
 	static const size_t sizes[] = {0,    1,    7,    8,    15,   16,          17,
-				       1000, 8191, 8192, 8193, 9000, ARENA_BLOCK, 10 * ARENA_BLOCK};
+	                               1000, 8191, 8192, 8193, 9000, ARENA_BLOCK, 10 * ARENA_BLOCK};
 	struct arena *arena = arena_new();
 
 	for (int round = 0; round < 3; round++) {

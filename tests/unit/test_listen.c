@@ -97,7 +97,9 @@ TEST(who_waits_is_accepted_in_turn)
 	assert_int_equal(listen_accept(&listeners), -1);
 
 	for (size_t i = 0; i < 4; i++) {
+		assert_false(listen_waiting(&listeners));
 		int client = connected(listeners.list[i % 2].path);
+		assert_true(listen_waiting(&listeners));
 		int server = listen_accept(&listeners);
 
 		assert_true(client >= 0 && server >= 0);

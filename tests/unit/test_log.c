@@ -32,8 +32,8 @@ static void
 log_fields(const void *subject __attribute__((unused)))
 {
 	log_warning("an event", LOG_TEXT("text", "a\"b\\c\n\x01é€"), LOG_NUMBER("number", INT64_MIN),
-		    LOG_TEXT("none", NULL), LOG_MILLISECONDS("ms", 1234567), LOG_MILLISECONDS("short", 7),
-		    LOG_MILLISECONDS("before", -1500));
+	            LOG_TEXT("none", NULL), LOG_MILLISECONDS("ms", 1234567), LOG_MILLISECONDS("short", 7),
+	            LOG_MILLISECONDS("before", -1500));
 }
 
 TEST(a_line_has_its_fields)
@@ -122,7 +122,7 @@ static void
 log_much(const void *value)
 {
 	log_info("e", LOG_TEXT("a", value), LOG_TEXT("b", value), LOG_TEXT("c", value), LOG_TEXT("d", value),
-		 LOG_NUMBER("last", 1));
+	         LOG_NUMBER("last", 1));
 }
 
 TEST(what_does_not_fit_is_left_out)
@@ -135,7 +135,7 @@ TEST(what_does_not_fit_is_left_out)
 		struct json_object *line = logged(log_much, value);
 		assert_non_null(field(line, "c"));
 		assert_true(field(line, "d") != NULL ||
-			    strlen(text) + length + strlen(",\"d\":\"\"") > LOG_LINE_MAX - 10);
+		            strlen(text) + length + strlen(",\"d\":\"\"") > LOG_LINE_MAX - 10);
 		assert_true(field(line, "last") != NULL || strlen(text) + strlen(",\"last\":1") > LOG_LINE_MAX);
 		json_object_put(line);
 	}

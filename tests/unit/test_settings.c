@@ -208,12 +208,12 @@ TEST(values_have_bounds)
 TEST(values_of_the_file_are_set)
 {
 	assert_true(load("# sample\n"
-			 "QUIRE_TEST_NUMBER=-2\n"
-			 "QUIRE_TEST_OCTAL=0600\n"
-			 "QUIRE_TEST_TEXT='a text'\n"
-			 "QUIRE_TEST_RATE=7/8\n"
-			 "\n"
-			 "QUIRE_TEST_CONNECTION=host=h password='a b'\n"));
+	                 "QUIRE_TEST_NUMBER=-2\n"
+	                 "QUIRE_TEST_OCTAL=0600\n"
+	                 "QUIRE_TEST_TEXT='a text'\n"
+	                 "QUIRE_TEST_RATE=7/8\n"
+	                 "\n"
+	                 "QUIRE_TEST_CONNECTION=host=h password='a b'\n"));
 	assert_int_equal(number, -2);
 	assert_int_equal(octal, 0600);
 	assert_string_equal(text, "a text");

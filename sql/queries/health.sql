@@ -1,3 +1,0 @@
--- query: ping() read
--- Does the database answer?
-SELECT 1 AS "ping";
