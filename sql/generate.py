@@ -114,7 +114,7 @@ def expand(block, fragments, used, outer=()):
 
 
 def read_steps(path):
-    """The steps of sql/seed.sql: {name: text}."""
+    """The steps of a file: {name: text}."""
     parts = re.split(r"^-- step: ([a-z_]+)\n", path.read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2]))
 
@@ -180,7 +180,7 @@ def source_text(queries, fragments, steps):
     return "\n".join(out)
 
 
-def migrations_text(directory):
+def migrations_text(directory, steps):
     out = ["/* Made by sql/generate.py from sql/migrations. */", '#include "migrate.h"', ""]
     out.append("const struct migration migrations[] = {")
     for number, path in enumerate(sorted(directory.glob("*.sql")), 1):
@@ -189,6 +189,9 @@ def migrations_text(directory):
         out.append(f'\t{{{number}, "{path.stem}",\n{c_string(path.read_text())}}},')
     out += ["};", ""]
     out += ["const size_t migrations_count = sizeof migrations / sizeof migrations[0];", ""]
+    out.append("const struct migration_statements migration_statements = {")
+    out += [f"\t.{name} =\n{c_string(text)}," for name, text in steps.items()]
+    out += ["};", ""]
     return "\n".join(out)
 
 
@@ -207,7 +210,8 @@ def main():
     steps = read_steps(ROOT / "seed.sql")
     write_changed(output / "queries.h", header_text(queries, steps))
     write_changed(output / "queries.c", source_text(queries, blocks["fragment"], steps))
-    write_changed(output / "migrations.c", migrations_text(ROOT / "migrations"))
+    text = migrations_text(ROOT / "migrations", read_steps(ROOT / "migrate.sql"))
+    write_changed(output / "migrations.c", text)
 
 
 if __name__ == "__main__":
