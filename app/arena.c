@@ -10,6 +10,9 @@
 
 #include "log.h"
 
+/* What is formatted on each request is shorter: it is formatted once, not measured first. */
+#define FORMAT_SHORT 256
+
 #define ALIGNMENT alignof(max_align_t)
 #define LARGE     (ARENA_BLOCK / 4) /* from this size on an allocation is a block of its own */
 
@@ -138,15 +141,19 @@ arena_copy(struct arena *arena, const char *text, size_t length)
 char *
 arena_printf(struct arena *arena, const char *format, ...)
 {
+	char first[FORMAT_SHORT];
 	va_list arguments, again;
 	va_start(arguments, format);
 	va_copy(again, arguments);
 
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(first, sizeof first, format, arguments);
 	if (length < 0)
 		log_fatal("malformed format", LOG_TEXT("format", format));
 	char *text = take(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
+	if ((size_t)length < sizeof first)
+		memcpy(text, first, (size_t)length + 1);
+	else
+		vsnprintf(text, (size_t)length + 1, format, again);
 
 	va_end(again);
 	va_end(arguments);

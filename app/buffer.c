@@ -8,6 +8,7 @@
 #include "log.h"
 
 #define CAPACITY_LEAST 256
+#define FORMAT_SHORT   64 /* what is longer is formatted twice */
 
 struct buffer
 buffer_in(struct arena *arena)
@@ -65,10 +66,11 @@ buffer_printf(struct buffer *buffer, const char *format, ...)
 	va_start(arguments, format);
 	va_copy(again, arguments);
 
-	int length = vsnprintf(NULL, 0, format, arguments);
+	int length = vsnprintf(buffer_reserve(buffer, FORMAT_SHORT), FORMAT_SHORT, format, arguments);
 	if (length < 0)
 		log_fatal("malformed format", LOG_TEXT("format", format));
-	vsnprintf(buffer_reserve(buffer, (size_t)length), (size_t)length + 1, format, again);
+	if (length >= FORMAT_SHORT)
+		vsnprintf(buffer_reserve(buffer, (size_t)length), (size_t)length + 1, format, again);
 	buffer->length += (size_t)length;
 
 	va_end(again);

@@ -51,7 +51,7 @@ require_rate_limits(struct request *req, const struct rate_limit *limits, size_t
 	redisReply *wait;
 
 	if (script.text == NULL)
-		script.text = redis_script_text(rate_limit_lua, COUNT_UNDER_ALL);
+		script.text = redis_script_text("%s%s", rate_limit_lua, COUNT_UNDER_ALL);
 	arguments[count] = redis_number(req, clock_now() / 1000);
 	for (size_t i = 0; i < count && i < LIMITS_MAX; i++) {
 		arguments[i] = redis_text(arena_printf(req->arena, "limit:%s:%s", limits[i].name, limits[i].subject));

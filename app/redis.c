@@ -1,6 +1,7 @@
 #include "redis.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,12 +186,15 @@ redis_run(struct request *req, struct redis_script *script, size_t keys, const s
 }
 
 const char *
-redis_script_text(const char *library, const char *script)
+redis_script_text(const char *format, ...)
 {
+	va_list arguments;
 	char *text;
 
-	if (asprintf(&text, "%s%s", library, script) < 0)
-		abort();
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		log_fatal("out of memory", LOG_TEXT("format", format));
+	va_end(arguments);
 	return text;
 }
 

@@ -28,8 +28,8 @@ struct redisReply *redis_command(struct request *req, const struct redis_argumen
 struct redisReply *redis_run(struct request *req, struct redis_script *script, size_t keys,
                              const struct redis_argument *arguments, size_t count);
 
-/* A script's text from a library of functions and what calls them; lives as long as the process. */
-const char *redis_script_text(const char *library, const char *script);
+/* Formats a script's text, which lives as long as the process: from a library of functions, constants, and what uses them. */
+const char *redis_script_text(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 /* An argument from a text, from a number. */
 struct redis_argument redis_text(const char *text);

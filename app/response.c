@@ -10,6 +10,7 @@
 
 /* How long a browser may remember the answer to a preflight: two hours is the most that Chromium honours. */
 #define PREFLIGHT_SECONDS "7200"
+#define HEAD_USUAL        1000 /* bytes of status line and headers, rarely more */
 
 void
 response_init(struct response *res, struct arena *arena)
@@ -205,8 +206,13 @@ response_finish(struct response *res, const struct request *req)
 void
 response_head(const struct response *res, struct buffer *out)
 {
+	buffer_reserve(out, HEAD_USUAL);
 	buffer_printf(out, "Status: %d %s\r\n", res->status, http_reason(res->status));
-	for (size_t i = 0; i < res->headers_count; i++)
-		buffer_printf(out, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
-	buffer_add_text(out, "\r\n");
+	for (size_t i = 0; i < res->headers_count; i++) {
+		buffer_add_text(out, res->headers[i].name);
+		buffer_add(out, ": ", 2);
+		buffer_add_text(out, res->headers[i].value);
+		buffer_add(out, "\r\n", 2);
+	}
+	buffer_add(out, "\r\n", 2);
 }

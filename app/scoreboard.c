@@ -127,7 +127,11 @@ scoreboard_stage(enum stage stage)
 void
 scoreboard_path(const char *path)
 {
-	snprintf(scoreboard_slot()->path, SCOREBOARD_PATH_SIZE, "%s", path);
+	char *to = scoreboard_slot()->path;
+	size_t length = strnlen(path, SCOREBOARD_PATH_SIZE - 1);
+
+	memcpy(to, path, length);
+	to[length] = '\0';
 }
 
 static size_t

@@ -28,14 +28,13 @@ struct session {
 	const char *user_agent;
 };
 
-/* KEYS: session or "", limit by session, limit by address; ARGV: milliseconds of life below which a session's life is renewed, idle
- * seconds, now, count and period of the limit. Fetches the session and counts the request under it, or under the address if
- * there is none. {session or nil, seconds to wait} */
+/* KEYS: session or "", limit by session, limit by address; ARGV: now. Fetches the session and counts the request under it, or under
+ * the address if there is none. {session or nil, seconds to wait}. The constants are of enter_script(). */
 #define ENTER                                                                                                          \
 	"local session = KEYS[1] ~= '' and call('GET', KEYS[1])\n"                                                     \
-	"if session and call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then call('EXPIRE', KEYS[1], ARGV[2]) end\n"         \
-	"local key, now = session and KEYS[2] or KEYS[3], tonumber(ARGV[3])\n"                                         \
-	"local arrival, wait = arrive(key, now, tonumber(ARGV[4]), tonumber(ARGV[5]))\n"                               \
+	"if session and call('PTTL', KEYS[1]) < renewed_below then call('EXPIRE', KEYS[1], idle) end\n"                \
+	"local key, now = session and KEYS[2] or KEYS[3], tonumber(ARGV[1])\n"                                         \
+	"local arrival, wait = arrive(key, now, count, period)\n"                                                      \
 	"if wait == 0 then admit(key, now, arrival) end\n"                                                             \
 	"return {session, wait}\n"
 
@@ -148,29 +147,51 @@ renewed_below_ms(void)
 	return idle - (tenth < RENEWAL_MS ? tenth : RENEWAL_MS);
 }
 
+/* A limit that the script below counts requests under. */
+struct entrance {
+	const char *limit;
+	const struct rate *rate; /* NULL for none */
+	struct redis_script script;
+};
+
+static struct entrance *
+entrance_of(unsigned flags)
+{
+	static struct entrance general = {.limit = "general", .rate = &setting_limit_general, .script.name = "enter"};
+	static struct entrance signup = {.limit = "signup", .rate = &setting_limit_signup, .script.name = "sign up"};
+	static struct entrance unlimited = {.limit = "none", .script.name = "enter unlimited"};
+
+	if (flags & LIMIT_NONE)
+		return &unlimited;
+	return flags & LIMIT_SIGNUP ? &signup : &general;
+}
+
+/* What settings say stands in the script: fewer arguments for each request to write and for Redis to read. */
+static struct redis_script *
+enter_script(struct entrance *entrance)
+{
+	const struct rate none = {0, 1}, *rate = entrance->rate != NULL ? entrance->rate : &none;
+
+	if (entrance->script.text == NULL)
+		entrance->script.text = redis_script_text(
+		    "%slocal renewed_below, idle, count, period = %lld, %ld, %ld, %lld\n%s", rate_limit_lua,
+		    renewed_below_ms(), setting_session_idle_seconds, rate->count, rate->seconds * 1000LL, ENTER);
+	return &entrance->script;
+}
+
 /* One round trip: counts the request and fetches the session of `hash` ("" for none). */
 static redisReply *
 enter(struct request *req, const char *hash)
 {
-	static struct redis_script script = {.name = "enter"};
-	bool signup = (req->route->flags & LIMIT_SIGNUP) != 0;
-	bool free_of_limit = (req->route->flags & LIMIT_NONE) != 0;
-	const struct rate *rate = signup ? &setting_limit_signup : &setting_limit_general;
-	const char *limit = signup ? "signup" : "general";
+	struct entrance *entrance = entrance_of(req->route->flags);
 	const struct redis_argument arguments[] = {
 	    redis_text(hash[0] == '\0' ? "" : key_of(req, hash)),
-	    redis_text(arena_printf(req->arena, "limit:%s:%s", limit, hash)),
-	    redis_text(arena_printf(req->arena, "limit:%s:%s", limit, rate_limit_address(req))),
-	    redis_number(req, renewed_below_ms()),
-	    redis_number(req, setting_session_idle_seconds),
+	    redis_text(arena_printf(req->arena, "limit:%s:%s", entrance->limit, hash)),
+	    redis_text(arena_printf(req->arena, "limit:%s:%s", entrance->limit, rate_limit_address(req))),
 	    redis_number(req, clock_now() / 1000),
-	    redis_number(req, free_of_limit ? 0 : rate->count),
-	    redis_number(req, rate->seconds * 1000LL),
 	};
 
-	if (script.text == NULL)
-		script.text = redis_script_text(rate_limit_lua, ENTER);
-	return redis_run(req, &script, 3, arguments, sizeof arguments / sizeof arguments[0]);
+	return redis_run(req, enter_script(entrance), 3, arguments, sizeof arguments / sizeof arguments[0]);
 }
 
 void

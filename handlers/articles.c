@@ -13,14 +13,17 @@ input_tags(struct request *req, const struct json_object *in)
 enum http_status
 article_show(struct request *req, struct response *res)
 {
-	struct rows *article = article_by_slug(req, viewer_id(req), path_param(req, "slug"));
+	const char *slug = path_param(req, "slug");
+	struct rows *article = article_by_slug(req, viewer_id(req), slug);
 
-	if (rows_count(article) == 0)
-		return not_found(res, "article");
-	if (rows_boolean(article, 0, "_moved"))
-		return moved_to(req, res, "/api/articles/", rows_text(article, 0, "slug"));
+	if (rows_count(article) == 1)
+		return respond_row(res, HTTP_OK, "article", article);
 
-	return respond_row(res, HTTP_OK, "article", article);
+	struct rows *moved = article_moved(req, slug);
+
+	if (rows_count(moved) == 1)
+		return moved_to(req, res, "/api/articles/", rows_text(moved, 0, "slug"));
+	return not_found(res, "article");
 }
 
 /* POST /api/articles */

@@ -1,11 +1,15 @@
 -- Single articles, found by their slug.
 
 -- query: article_by_slug(viewer bigint, slug text) read
--- "_moved" when it is a slug that the article had before: the new one is in the row. No row: no such article.
-SELECT articles.slug <> $2 AS "_moved", {article_columns}, articles.body, {favorite_columns}, {author_columns}
+-- No row: no such article now; see article_moved. The most frequent query of all: looking for
+-- old slugs here as well would cost each of its readers a third more.
+SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
   FROM articles JOIN users AS author ON author.id = articles.author_id
- WHERE articles.id = coalesce((SELECT id FROM articles WHERE slug = $2),
-                              (SELECT article_id FROM old_slugs WHERE slug = $2));
+ WHERE articles.slug = $2;
+
+-- query: article_moved(slug text) read
+-- The slug of the article that had this one before. No row: there is none.
+SELECT articles.slug FROM old_slugs JOIN articles ON articles.id = old_slugs.article_id WHERE old_slugs.slug = $1;
 
 -- query: article_insert(author bigint, slug text, suffix text, title text, description text, body text, tags text[]) write
 -- The slug gets the suffix when another article has it or had it. Two that take the same slug at the same moment: the second

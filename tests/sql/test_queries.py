@@ -82,9 +82,9 @@ def test_second_article_of_a_title_gets_the_suffix(quire, author):
 def test_new_title_moves_the_article(quire, author):
     quire.article(author, "moves")
     assert update(quire, author, "moves", "moved", title="Moved")["slug"] == "moved"
-    row = quire.article_by_slug(0, "moves")[0]
-    assert (row["_moved"], row["slug"]) == (True, "moved")
-    assert quire.article_by_slug(0, "moved")[0]["_moved"] is False
+    assert quire.article_by_slug(0, "moves") == []
+    assert quire.article_moved("moves")[0]["slug"] == "moved"
+    assert quire.article_by_slug(0, "moved")[0]["slug"] == "moved"
     assert quire.article_insert(author, "moves", "new", "T", "D", "B", [])[0]["slug"] == "moves-new"
     assert quire.article_access(author, "moves") == []
 
@@ -93,8 +93,9 @@ def test_old_slug_comes_back_to_its_article(quire, author):
     quire.article(author, "here")
     update(quire, author, "here", "there")
     assert update(quire, author, "there", "here")["slug"] == "here"
-    assert quire.article_by_slug(0, "here")[0]["_moved"] is False
-    assert quire.article_by_slug(0, "there")[0]["_moved"] is True
+    assert quire.article_by_slug(0, "here")[0]["slug"] == "here"
+    assert quire.article_moved("here") == []
+    assert quire.article_moved("there")[0]["slug"] == "here"
 
 
 def test_title_of_the_same_slug_keeps_the_suffix(quire, author):
