@@ -51,8 +51,10 @@ struct session {
 	"end\n"                                                                                                        \
 	"return 1\n"
 
-/* KEYS: the user's sessions; hash, value and milliseconds to live of each, newest first; forgets those that have expired */
+/* KEYS: the user's sessions; ARGV: when the oldest that still counts was created; hash, value and milliseconds to live of each, newest
+ * first; forgets those that have ended */
 #define LIST                                                                                                           \
+	"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])\n"                                                   \
 	"local found = {}\n"                                                                                           \
 	"for _, hash in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do\n"                                          \
 	"  local session = redis.call('GET', 'session:' .. hash)\n"                                                    \
@@ -334,8 +336,11 @@ enum http_status
 session_list(struct request *req, struct response *res)
 {
 	static struct redis_script script = {.name = "session list", .text = LIST};
-	const struct redis_argument key = redis_text(list_key_of(req, req->user->id));
-	redisReply *found = run(req, &script, 1, &key, 1);
+	const struct redis_argument arguments[] = {
+	    redis_text(list_key_of(req, req->user->id)),
+	    redis_number(req, clock_now() / 1000000 - setting_session_lifetime_seconds),
+	};
+	redisReply *found = run(req, &script, 1, arguments, 2);
 	struct buffer *out = response_json(res, HTTP_OK);
 
 	buffer_add_text(out, "{\"sessions\":[");

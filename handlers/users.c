@@ -121,7 +121,7 @@ user_change(struct request *req, struct response *res)
 	const char *bio = input_text_or_null(req, in, "bio", (size_t)setting_bio_max);
 	const char *image = input_text_or_null(req, in, "image", (size_t)setting_image_max);
 
-	if (email == NULL && username == NULL && password == NULL && !has_bio && !has_image)
+	if (in != NULL && email == NULL && username == NULL && password == NULL && !has_bio && !has_image)
 		input_error(req, "user", "can't be blank");
 	input_check(req);
 

@@ -1,4 +1,5 @@
 """What tests are given: the cluster of run.py, or else one for this session, and its users."""
+import contextlib
 import os
 
 import pytest
@@ -42,12 +43,5 @@ def article(alice):
 @pytest.fixture(scope="module")
 def start_pool(environment):
     """start_pool(QUIRE_LIMIT_SIGNUP="2/60") is a pool with that setting until the module's end."""
-    pools = []
-
-    def start(**settings):
-        pools.append(harness.Pool(environment, **settings).__enter__())
-        return pools[-1]
-
-    yield start
-    for pool in pools:
-        pool.__exit__()
+    with contextlib.ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(harness.Pool(environment, **settings))

@@ -98,7 +98,8 @@ class Cluster:
         while (left := processes_in(self.run)) and time.monotonic() < end:
             time.sleep(0.05)
         for pid in left:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         return complaints + [f"left behind: {pid} {name}" for pid, name in left.items()]
 
     def forget(self):
@@ -159,7 +160,11 @@ class Pool:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([self.program, "serve"], env=self.environment,
                                             stderr=log)
-        wait_until(self.answers, what="the pool listens")
+        try:
+            wait_until(self.answers, what="the pool listens")
+        except BaseException:
+            self.process.kill()
+            raise
         return self
 
     def answers(self):
