@@ -73,8 +73,8 @@ start_block(struct arena *arena, struct block *block)
 }
 
 /* Gives memory that still holds what was there before. */
-static void *
-take(struct arena *arena, size_t size)
+void *
+arena_take(struct arena *arena, size_t size)
 {
 	if (size >= LARGE)
 		return push_block(&arena->large, size)->bytes;
@@ -126,13 +126,13 @@ arena_free(struct arena *arena)
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
-	return memset(take(arena, size), 0, size);
+	return memset(arena_take(arena, size), 0, size);
 }
 
 char *
 arena_copy(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = take(arena, length + 1);
+	char *copy = arena_take(arena, length + 1);
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	return copy;
@@ -149,7 +149,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 	int length = vsnprintf(first, sizeof first, format, arguments);
 	if (length < 0)
 		log_fatal("malformed format", LOG_TEXT("format", format));
-	char *text = take(arena, (size_t)length + 1);
+	char *text = arena_take(arena, (size_t)length + 1);
 	if ((size_t)length < sizeof first)
 		memcpy(text, first, (size_t)length + 1);
 	else
@@ -163,7 +163,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 void
 arena_on_reset(struct arena *arena, arena_cleanup *run, void *subject)
 {
-	struct cleanup *cleanup = take(arena, sizeof *cleanup);
+	struct cleanup *cleanup = arena_take(arena, sizeof *cleanup);
 	*cleanup = (struct cleanup){.next = arena->cleanups, .run = run, .subject = subject};
 	arena->cleanups = cleanup;
 }

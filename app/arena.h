@@ -25,6 +25,9 @@ void arena_reset(struct arena *arena);
 /* Gives `size` bytes of zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull, malloc, warn_unused_result));
 
+/* As arena_alloc, for who writes all of it at once: it holds what was there before. */
+void *arena_take(struct arena *arena, size_t size) __attribute__((returns_nonnull, malloc, warn_unused_result));
+
 /* Copies `length` bytes of `text` and adds a NUL. */
 char *arena_copy(struct arena *arena, const char *text, size_t length) __attribute__((returns_nonnull));
 

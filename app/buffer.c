@@ -7,7 +7,7 @@
 
 #include "log.h"
 
-#define CAPACITY_LEAST 256
+#define CAPACITY_LEAST 1024
 #define FORMAT_SHORT   64 /* what is longer is formatted twice */
 
 struct buffer
@@ -24,7 +24,7 @@ grow(struct buffer *buffer, size_t needed)
 	while (capacity < needed)
 		capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
 
-	char *data = arena_alloc(buffer->arena, capacity);
+	char *data = arena_take(buffer->arena, capacity);
 	if (buffer->length > 0)
 		memcpy(data, buffer->data, buffer->length);
 	buffer->data = data;

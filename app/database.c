@@ -1,5 +1,6 @@
 #include "database.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
@@ -52,11 +53,16 @@ static bool
 wait_for_socket(PGconn *connection, short events, int64_t deadline)
 {
 	struct pollfd socket = {.fd = PQsocket(connection), .events = events};
-	int64_t left = deadline - clock_monotonic();
+	int ready;
 
-	if (left <= 0)
-		return false;
-	return poll(&socket, 1, (int)(left / 1000 + 1)) != 0;
+	do {
+		int64_t left = deadline - clock_monotonic();
+
+		if (left <= 0)
+			return false;
+		ready = poll(&socket, 1, (int)(left / 1000 + 1));
+	} while (ready < 0 && errno == EINTR); /* the worker has signals, and libpq must not go on too early */
+	return ready != 0;
 }
 
 static bool
@@ -110,7 +116,7 @@ prepare_queries(PGconn *connection, int64_t deadline)
 		    !PQpipelineSync(connection))
 			return false;
 	}
-	for (size_t i = 0, synced = 0; synced < known.queries_count && in_time; i++) {
+	for (size_t synced = 0; synced < known.queries_count && in_time;) {
 		PGresult *result = next_result(connection, deadline, &in_time);
 
 		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
@@ -127,6 +133,14 @@ prepare_queries(PGconn *connection, int64_t deadline)
 		PQclear(result);
 	}
 	return in_time && prepared && PQexitPipelineMode(connection);
+}
+
+/* libpq itself would write it to standard error, which has lines of JSON only. */
+static void
+log_notice(void *unused, const PGresult *notice)
+{
+	(void)unused;
+	log_warning("database warning", LOG_TEXT("reason", PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY)));
 }
 
 /* Connects to the primary, or returns NULL and remembers not to try again for a while. */
@@ -146,6 +160,7 @@ connect_primary(void)
 	const char *const values[] = {setting_database_primary, "UTF8", "quire", options, NULL};
 	PGconn *connection = PQconnectStartParams(names, values, 1);
 
+	PQsetNoticeReceiver(connection, log_notice, NULL);
 	if (connection != NULL && finish_connecting(connection, deadline) && PQsetnonblocking(connection, 1) == 0 &&
 	    prepare_queries(connection, deadline + setting_database_timeout_ms * 1000))
 		return connection;
@@ -163,11 +178,11 @@ connection_ended(PGconn *connection)
 {
 	struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
 
-	while (poll(&socket, 1, 0) > 0) {
-		if (!PQconsumeInput(connection) || PQstatus(connection) == CONNECTION_BAD)
+	while (PQstatus(connection) != CONNECTION_BAD && poll(&socket, 1, 0) > 0) {
+		if (!PQconsumeInput(connection))
 			return true;
 	}
-	return false;
+	return PQstatus(connection) == CONNECTION_BAD;
 }
 
 /* The connection to the primary, opened if need be. One that PostgreSQL closed while it was idle (a restart) is noticed here, before
@@ -300,7 +315,9 @@ database_run(struct request *req, const struct query *query, const char *const v
 		case REPEAT:
 			if (!last)
 				continue;
-			break;
+			log_error("given up", LOG_TEXT("query", query->name),
+			          LOG_TEXT("reason", PQresultErrorMessage(result)));
+			fail_unavailable(req);
 		case DISCONNECTED:
 			database_close();
 			if (!last && query->access == QUERY_READ)
@@ -377,8 +394,7 @@ column_number(const struct rows *rows, const char *name)
 		if (strcmp(PQfname(rows->result, column), name) == 0)
 			return (size_t)column;
 	}
-	log_error("no such column", LOG_TEXT("column", name));
-	abort();
+	log_fatal("no such column", LOG_TEXT("column", name));
 }
 
 bool

@@ -27,8 +27,7 @@ no_method(struct request *req, struct response *res)
 static enum http_status
 options(struct request *req, struct response *res)
 {
-	if (req->allowed != 0)
-		response_header(res, "Allow", allow(req));
+	response_header(res, "Allow", allow(req));
 	return HTTP_OK;
 }
 

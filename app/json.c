@@ -30,44 +30,6 @@ struct plan {
 	struct buffer end; /* the closing braces */
 };
 
-static void
-add_escape(struct buffer *out, char byte)
-{
-	static const char codes[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-
-	for (const char *code = codes; *code != '\0'; code += 2) {
-		if (*code == byte) {
-			buffer_add(out, (const char[]){'\\', code[1]}, 2);
-			return;
-		}
-	}
-	buffer_printf(out, "\\u%04x", byte);
-}
-
-static bool
-stands_for_itself(char byte)
-{
-	return (unsigned char)byte >= 0x20 && byte != '"' && byte != '\\';
-}
-
-void
-json_text(struct buffer *out, const char *text, size_t length)
-{
-	const char *end = text + length;
-
-	buffer_add_byte(out, '"');
-	while (text < end) {
-		const char *run = text;
-
-		while (text < end && stands_for_itself(*text))
-			text++;
-		buffer_add(out, run, (size_t)(text - run));
-		if (text < end)
-			add_escape(out, *text++);
-	}
-	buffer_add_byte(out, '"');
-}
-
 /* Reads a big-endian two's complement number. */
 static int64_t
 number_at(const char *value, size_t length)

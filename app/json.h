@@ -6,10 +6,8 @@
 
 #include "buffer.h"
 #include "database.h"
+#include "json_text.h"
 #include "response.h"
-
-/* "text" with everything escaped that must be. `text` is valid UTF-8. */
-void json_text(struct buffer *out, const char *text, size_t length);
 
 /* One row as an object: columns become keys, a dot nests ("author.username"), columns that begin with '_' are left out. The columns
  * of a nested object stand side by side. Numbers, booleans, texts, lists of texts, times and JSON have a form (see json.c);
@@ -19,7 +17,7 @@ void json_row(struct buffer *out, const struct rows *rows, size_t row);
 /* {"name": row}; a result without rows ends the process. */
 enum http_status respond_row(struct response *res, enum http_status status, const char *name, const struct rows *rows);
 
-/* {"name": [rows…]}. When the rows have a column "_id", a row in which it is null is no item (see sql/queries/article_lists.sql). */
+/* {"name": [rows…]}. When the rows have a column "_id", a row in which it is null is no item (a list's query gives its total also for an empty page). */
 enum http_status respond_rows(struct response *res, enum http_status status, const char *name, const struct rows *rows);
 
 /* As respond_rows, with "total_name": the first row's column "_total". */

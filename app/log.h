@@ -36,7 +36,7 @@ void log_event(enum log_level level, const char *event, const struct log_field *
 
 /* As log_error, then ends the process with EX_SOFTWARE (sysexits.h): for what no caller could go on from. */
 #define log_fatal(event, ...) log_event_and_exit(event, LOG_FIELDS(__VA_ARGS__))
-_Noreturn void log_event_and_exit(const char *event, const struct log_field *fields, size_t count);
+void log_event_and_exit(const char *event, const struct log_field *fields, size_t count) __attribute__((noreturn));
 
 /* Sets the level by its name; false if there is no such level. */
 bool log_set_level(const char *name);

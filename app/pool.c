@@ -97,6 +97,8 @@ start_worker(struct pool *pool, size_t slot)
 static void
 tell_to_stop(struct child *child)
 {
+	if (child->pid == 0)
+		return; /* kill() would take 0 for the whole process group */
 	child->told = true;
 	kill(child->pid, SIGTERM);
 }
@@ -266,10 +268,8 @@ begin_stop(struct pool *pool)
 
 	listen_unlink(&pool->listeners);
 	pool->scoreboard->draining = !pool->listeners.inherited;
-	for (size_t i = 0; i < pool->count; i++) {
-		if (pool->children[i].pid != 0)
-			tell_to_stop(&pool->children[i]);
-	}
+	for (size_t i = 0; i < pool->count; i++)
+		tell_to_stop(&pool->children[i]);
 }
 
 /* Does somebody still wait on a socket whose path is gone? */

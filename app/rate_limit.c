@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "log.h"
 #include "redis.h"
 
 /* Times are milliseconds since 1970 and come from the caller: asking Redis for the time would cost as much as the limit itself.
@@ -50,10 +51,12 @@ require_rate_limits(struct request *req, const struct rate_limit *limits, size_t
 	struct redis_argument arguments[3 * LIMITS_MAX + 1];
 	redisReply *wait;
 
+	if (count > LIMITS_MAX)
+		log_fatal("too many rate limits at once", LOG_NUMBER("limits", count));
 	if (script.text == NULL)
 		script.text = redis_script_text("%s%s", rate_limit_lua, COUNT_UNDER_ALL);
 	arguments[count] = redis_number(req, clock_now() / 1000);
-	for (size_t i = 0; i < count && i < LIMITS_MAX; i++) {
+	for (size_t i = 0; i < count; i++) {
 		arguments[i] = redis_text(arena_printf(req->arena, "limit:%s:%s", limits[i].name, limits[i].subject));
 		arguments[count + 1 + 2 * i] = redis_number(req, limits[i].rate->count);
 		arguments[count + 2 + 2 * i] = redis_number(req, limits[i].rate->seconds * 1000LL);

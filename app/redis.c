@@ -1,6 +1,7 @@
 #include "redis.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,11 +73,18 @@ unavailable(const char *reason)
 static bool
 connected(void)
 {
+	sigset_t alarm, before;
+
 	if (redis.context != NULL)
 		return true;
 	if (clock_monotonic() < redis.not_before)
 		return false;
+	/* hiredis takes a connect that a signal interrupts for one that failed */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_BLOCK, &alarm, &before);
 	redis.context = open_context();
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (redis.context == NULL || redis.context->err != 0 || redisSetTimeout(redis.context, timeout()) != REDIS_OK ||
 	    !authenticate(redis.context)) {
 		unavailable(redis.context ? redis.context->errstr : "out of memory");

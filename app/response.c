@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "json.h"
+#include "json_text.h"
 #include "log.h"
 #include "settings.h"
 

@@ -35,7 +35,7 @@ static struct {
 	struct parameter (*parameters)[PATH_PARAMETERS_MAX]; /* of each route, NULL names at the end */
 } table;
 
-static _Noreturn void
+__attribute__((noreturn)) static void
 refuse(const struct route *route, const char *fault)
 {
 	log_fatal("malformed route", LOG_TEXT("fault", fault), LOG_TEXT("method", http_method_name(route->method)),

@@ -17,6 +17,7 @@ enum route_flags {
 	LIMIT_NONE = 1 << 2,   /* the general rate limit does not count it */
 	LIMIT_SIGNUP = 1 << 3, /* counted per address under QUIRE_LIMIT_SIGNUP */
 	LIMIT_LOGIN = 1 << 4,  /* the handler itself counts it: it alone knows the e-mail address */
+	NEVER_429 = 1 << 5,    /* over the limit it is unavailable: clients sign out on any 4xx there */
 };
 
 struct route {

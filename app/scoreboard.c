@@ -102,6 +102,8 @@ scoreboard_vacate(struct scoreboard *scoreboard, size_t slot)
 
 	vacated->stage = STAGE_NONE;
 	vacated->pid = 0;
+	vacated->route = SCOREBOARD_NO_ROUTE;
+	vacated->path[0] = '\0';
 	vacated->request_since = 0;
 	vacated->awaits_password_slot = 0;
 }
@@ -122,6 +124,18 @@ scoreboard_stage(enum stage stage)
 	/* Before the stage: who sees the new stage must not take its age from the old one. */
 	atomic_store_explicit(&slot->since, now, memory_order_release);
 	atomic_store_explicit(&slot->stage, stage, memory_order_release);
+}
+
+bool
+scoreboard_another_idle(void)
+{
+	const struct scoreboard *board = scoreboard_mine();
+
+	for (size_t i = 0; i < board->workers; i++) {
+		if (i != my_slot && atomic_load_explicit(&board->slot[i].stage, memory_order_relaxed) == STAGE_IDLE)
+			return true;
+	}
+	return false;
 }
 
 void

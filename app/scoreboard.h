@@ -72,6 +72,9 @@ void scoreboard_attach(struct scoreboard *scoreboard, size_t slot);
 /* Empties the slot of a worker that has ended: the master calls it before it starts another one there. Counters stay. */
 void scoreboard_vacate(struct scoreboard *scoreboard, size_t slot);
 
+/* Is some other worker idle? */
+bool scoreboard_another_idle(void);
+
 /* Enters a stage in the own slot. STAGE_READING begins a request, STAGE_IDLE ends it. */
 void scoreboard_stage(enum stage stage);
 

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "clock.h"
-#include "json.h"
+#include "json_text.h"
 #include "rate_limit.h"
 #include "redis.h"
 #include "router.h"
@@ -38,10 +38,11 @@ struct session {
 	"if wait == 0 then admit(key, now, arrival) end\n"                                                             \
 	"return {session, wait}\n"
 
-/* KEYS: session, the user's sessions; ARGV: hash, value, now, idle seconds, lifetime seconds, most sessions */
+/* KEYS: session, the user's sessions by microseconds since 1970 (seconds would not tell which of two came first); ARGV: hash, value,
+ * now, idle seconds, lifetime seconds, most sessions */
 #define CREATE                                                                                                         \
 	"redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[4])\n"                                                         \
-	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3] - ARGV[5])\n"                                         \
+	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3] - ARGV[5] * 1000000)\n"                               \
 	"redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])\n"                                                              \
 	"redis.call('EXPIRE', KEYS[2], ARGV[5])\n"                                                                     \
 	"local surplus = redis.call('ZCARD', KEYS[2]) - ARGV[6]\n"                                                     \
@@ -218,6 +219,8 @@ session_enter(struct request *req)
 			fail_unavailable(req);
 		return;
 	}
+	if (reply->element[1]->integer > 0 && flags & NEVER_429)
+		fail_unavailable(req);
 	if (reply->element[1]->integer > 0)
 		fail_too_many(req, (long)reply->element[1]->integer);
 	if (token == NULL)
@@ -263,7 +266,7 @@ session_create(struct request *req, int64_t user_id)
 	static struct redis_script script = {.name = "session create", .text = CREATE};
 	unsigned char bytes[TOKEN_BYTES];
 	char *token = arena_alloc(req->arena, TOKEN_SIZE);
-	long long now = clock_now() / 1000000;
+	int64_t now = clock_now();
 	const char *address = request_address(req), *hash;
 
 	randombytes_buf(bytes, sizeof bytes);
@@ -275,7 +278,7 @@ session_create(struct request *req, int64_t user_id)
 	    redis_text(key_of(req, hash)),
 	    redis_text(list_key_of(req, user_id)),
 	    redis_text(hash),
-	    redis_text(arena_printf(req->arena, "%lld %lld %s %s", (long long)user_id, now,
+	    redis_text(arena_printf(req->arena, "%lld %lld %s %s", (long long)user_id, (long long)now / 1000000,
 	                            address[0] == '\0' ? "-" : address, user_agent(req))),
 	    redis_number(req, now),
 	    redis_number(req, setting_session_idle_seconds),

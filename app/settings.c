@@ -52,7 +52,7 @@ rule(struct arena *arena, const struct setting *row)
 	return "";
 }
 
-/* Reads a number that ends at `end`, which is moved behind it. */
+/* Reads the number at *text, which is moved behind it. */
 static bool
 read_number(const char **text, int base, long min, long max, long *number)
 {

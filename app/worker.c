@@ -141,7 +141,7 @@ set_alarm(int milliseconds)
 	setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = milliseconds * 1000L}, NULL);
 }
 
-/* SIGALRM can only come while the handler runs, where nothing minds being interrupted. */
+/* SIGALRM can only come while the handler runs, where whatever waits goes on waiting when it is interrupted. */
 static void
 handle_request(struct request *req, struct response *res)
 {
@@ -155,13 +155,20 @@ handle_request(struct request *req, struct response *res)
 		set_alarm(0);
 }
 
+/* Does somebody wait whom no other worker is free to serve? */
+static bool
+somebody_waits(const struct worker *worker)
+{
+	return listen_waiting(worker->listeners) && !scoreboard_another_idle();
+}
+
 static void
 write_answer(struct worker *worker, struct fcgi_connection *connection, const struct request *req,
              const struct response *res)
 {
 	/* Decided before the answer, so that it is followed by the end of the connection at once: nginx must not find one that is about
 	 * to close among those that it keeps. */
-	bool keep = connection == worker->kept && !listen_waiting(worker->listeners);
+	bool keep = connection == worker->kept && !somebody_waits(worker);
 
 	scoreboard_stage(STAGE_WRITING);
 	peer = fcgi_descriptor(connection);

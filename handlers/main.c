@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "handlers.h"
 #include "log.h"
@@ -10,10 +11,6 @@
 #include "pool.h"
 #include "scoreboard.h"
 #include "seed.h"
-
-/* Exit statuses of sysexits.h, which systemd knows by name. */
-#define EXIT_USAGE  64
-#define EXIT_CONFIG 78
 
 struct command {
 	const char *name;
@@ -31,7 +28,7 @@ no_arguments(int argc, char **argv)
 	if (argc == 0)
 		return 0;
 	fprintf(stderr, "quire: what is \"%s\"? See quire --help.\n", argv[0]);
-	return EXIT_USAGE;
+	return EX_USAGE;
 }
 
 static int
@@ -70,11 +67,8 @@ print_routes(int argc, char **argv)
 	static const struct {
 		unsigned flag;
 		const char *name;
-	} flags[] = {{NEEDS_USER, "NEEDS_USER"},
-	             {NO_SESSION, "NO_SESSION"},
-	             {LIMIT_NONE, "LIMIT_NONE"},
-	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"},
-	             {LIMIT_LOGIN, "LIMIT_LOGIN"}};
+	} flags[] = {{NEEDS_USER, "NEEDS_USER"},     {NO_SESSION, "NO_SESSION"},   {LIMIT_NONE, "LIMIT_NONE"},
+	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"}, {LIMIT_LOGIN, "LIMIT_LOGIN"}, {NEVER_429, "NEVER_429"}};
 	int refused = no_arguments(argc, argv);
 
 	if (refused)
@@ -170,7 +164,7 @@ main(int argc, char **argv)
 		bool asked = asks_for_help(argc - 1, argv + 1);
 
 		print_help(asked ? stdout : stderr);
-		return asked ? 0 : EXIT_USAGE;
+		return asked ? 0 : EX_USAGE;
 	}
 	argc -= 2;
 	argv += 2;
@@ -182,10 +176,10 @@ main(int argc, char **argv)
 	settings[0] = runtime_settings;
 	settings[1] = business_settings;
 	if (!settings_load(settings, settings_count, path, stderr))
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	if (!log_set_level(setting_log_level)) {
 		fprintf(stderr, "quire: QUIRE_LOG_LEVEL must be error, warning, info or debug\n");
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	if (sodium_init() < 0)
 		return EXIT_FAILURE;

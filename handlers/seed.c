@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <time.h>
 
 #include "clock.h"
 #include "seed_load.h"
 
-#define EXIT_USAGE 64 /* sysexits.h */
 #define DAY        (INT64_C(1000000) * 3600 * 24)
 #define PEOPLE_MAX UINT64_C(10000000)
 #define PAIRS_MAX  UINT64_C(1000000000)
@@ -138,7 +138,7 @@ seed_main(int argc, char **argv)
 	struct seed_options options;
 
 	if (!seed_options_read(&options, argc, argv))
-		return EXIT_USAGE;
+		return EX_USAGE;
 	if (options.help) {
 		fputs(help, stdout);
 		return 0;

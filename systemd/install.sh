@@ -31,6 +31,7 @@ put_edited systemd/quire.conf /etc/quire/quire.conf 640
 
 put nginx/quire.conf /etc/nginx/sites-available/quire
 put nginx/quire/fastcgi.conf /etc/nginx/quire/fastcgi.conf
+put nginx/quire/handlers.conf /etc/nginx/quire/handlers.conf
 put nginx/quire/headers.conf /etc/nginx/quire/headers.conf
 for file in pools site proxies; do
 	put_edited "nginx/quire/$file.conf" "/etc/nginx/quire/$file.conf" 644

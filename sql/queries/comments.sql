@@ -16,10 +16,11 @@ SELECT comments.id AS "_id", {comment_columns}, {author_columns}
  ORDER BY comments.id;
 
 -- query: comment_delete(viewer bigint, slug text, comment bigint) write
--- Deletes the comment if it is the viewer's ("_mine"). "_id" is NULL if the article has no such comment.
-WITH gone AS (
-	DELETE FROM comments USING articles
-	 WHERE comments.id = $3 AND comments.author_id = $1 AND comments.article_id = articles.id AND articles.slug = $2)
+-- Deletes the comment if it is the viewer's ("_mine"). "_id" is NULL if the article has no such comment. The article is locked
+-- first, as by article_delete.
+WITH target AS (SELECT id FROM articles WHERE slug = $2 FOR KEY SHARE),
+     gone AS (
+	DELETE FROM comments USING target
+	 WHERE comments.id = $3 AND comments.author_id = $1 AND comments.article_id = target.id)
 SELECT comments.id AS "_id", comments.author_id = $1 AS "_mine"
-  FROM articles LEFT JOIN comments ON comments.id = $3 AND comments.article_id = articles.id
- WHERE articles.slug = $2;
+  FROM target LEFT JOIN comments ON comments.id = $3 AND comments.article_id = target.id;

@@ -25,6 +25,6 @@ UPDATE users
  WHERE id = $1
 RETURNING id AS "_id", email, username, bio, image;
 
--- query: user_rehash(id bigint, password text) write
--- Stores the same password hashed anew.
-UPDATE users SET password = $2 WHERE id = $1 RETURNING id AS "_id";
+-- query: user_rehash(id bigint, old_hash text, new_hash text) write
+-- Stores the same password hashed anew. No row: it was changed meanwhile.
+UPDATE users SET password = $3 WHERE id = $1 AND password = $2 RETURNING id AS "_id";

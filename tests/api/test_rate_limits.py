@@ -71,9 +71,9 @@ def test_by_token(pool, alice):
     """Who is signed in is counted by his token, wherever he is; others at his address go on."""
     here, there = new_address(), new_address()
     tokens = [alice.token, alice.login().token]
-    use_up(lambda: client_at(pool, here, tokens[0]).get("/api/user"), 4)
-    refused(client_at(pool, there, tokens[0]).get("/api/user"), 60)
-    use_up(lambda: client_at(pool, here, tokens[1]).get("/api/user"), 4)
+    use_up(lambda: client_at(pool, here, tokens[0]).get("/api/articles/feed"), 4)
+    refused(client_at(pool, there, tokens[0]).get("/api/articles/feed"), 60)
+    use_up(lambda: client_at(pool, here, tokens[1]).get("/api/articles/feed"), 4)
     use_up(lambda: client_at(pool, here).get("/api/tags"), 4)
 
 
@@ -82,7 +82,7 @@ def test_a_bad_token_counts_as_its_address(pool):
     address = new_address()
 
     def guess():
-        return client_at(pool, address, unique("").ljust(43, "A")).get("/api/user")
+        return client_at(pool, address, unique("").ljust(43, "A")).get("/api/articles/feed")
 
     use_up(guess, 4)
     refused(client_at(pool, address).get("/api/tags"), 60)
@@ -192,3 +192,13 @@ def test_pools_share_their_counts(start_pool, pool):
     address = new_address()
     pools = itertools.cycle([pool, start_pool(QUIRE_LIMIT_GENERAL="4/60")])
     use_up(lambda: client_at(next(pools), address).get("/api/tags"), 4)
+
+
+def test_who_asks_for_himself_is_never_told_429(pool, api):
+    """Clients sign out on any 4xx there."""
+    alice = api.register()
+    client = client_at(pool, token=alice.token)
+    for _ in range(4):
+        client.get("/api/user").ok()
+    client.get("/api/user").error(503, service="is unavailable, try again soon")
+    refused(client.get("/api/articles"), 60)

@@ -21,6 +21,7 @@ import harness  # noqa: E402
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", "16"))
+ONLY = os.environ.get("BENCH_ONLY", "")  # a part of the names of the rows to measure
 MANY = 64
 WORKERS = os.environ.get("BENCH_WORKERS", "24")
 SEED = "--users 2000 --articles 5000 --comments 10000 --favorites 20000 --follows 10000 --tags 100"
@@ -259,6 +260,8 @@ def main():
         bare = Target("control", "GET", "/bench-control")
         alone = Target("nginx alone", "GET", "/bench-static")
         for target in [bare, alone, *targets(api, articles)]:
+            if ONLY not in target.name:
+                continue
             rounds, controls = [], []
             for _ in range(ROUNDS):  # in turns, so that a machine that slows down slows both
                 controls.append(measure(cluster, bare))

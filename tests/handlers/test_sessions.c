@@ -43,6 +43,25 @@ TEST(signs_out)
 	assert_int_equal(ask(ada.token, "POST", "/api/user/logout", NULL), 401);
 }
 
+TEST(only_the_oldest_session_makes_room)
+{
+	const long before = setting_sessions_per_user_max;
+	struct person ada = somebody();
+
+	setting_sessions_per_user_max = 1;
+	for (int i = 0; i < 8; i++) {
+		const char *older = ada.token;
+
+		assert_int_equal(ask(NULL, "POST", "/api/users/login",
+		                     form("{\"user\":{\"email\":\"%s\",\"password\":\"long enough\"}}", ada.email)),
+		                 200);
+		ada.token = form("%s", text("user.token"));
+		assert_int_equal(ask(ada.token, "GET", "/api/user", NULL), 200);
+		assert_int_equal(ask(older, "GET", "/api/user", NULL), 401);
+	}
+	setting_sessions_per_user_max = before;
+}
+
 int
 main(void)
 {
@@ -51,6 +70,7 @@ main(void)
 	    cmocka_unit_test(ends_one_session),
 	    cmocka_unit_test(ends_all_sessions),
 	    cmocka_unit_test(signs_out),
+	    cmocka_unit_test(only_the_oldest_session_makes_room),
 	};
 
 	return HANDLER_TESTS(tests);

@@ -70,6 +70,21 @@ TEST(tells_which_field_is_taken)
 	assert_error("email", "has already been taken");
 }
 
+TEST(an_address_in_another_case_has_no_limit_of_its_own)
+{
+	const struct rate before = setting_limit_login_email;
+	struct person ada = somebody();
+	const char *body = "{\"user\":{\"email\":\"%s%s\",\"password\":\"long enough\"}}";
+
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", form("{\"user\":{\"email\":\"éki%s\"}}", ada.email)), 200);
+	setting_limit_login_email = (struct rate){1, 3600};
+	/* the Kelvin sign and the dotted capital I are the k and the i of the address to PostgreSQL */
+	assert_int_equal(ask(NULL, "POST", "/api/users/login", form(body, "ÉKİ", ada.email)), 200);
+	assert_int_equal(ask(NULL, "POST", "/api/users/login", form(body, "éki", ada.email)), 429);
+	assert_int_equal(ask(NULL, "POST", "/api/users/login", form(body, "ÉKI", ada.email)), 429);
+	setting_limit_login_email = before;
+}
+
 TEST(changes_what_is_given)
 {
 	struct person ada = somebody();
@@ -109,6 +124,7 @@ main(void)
 	    cmocka_unit_test(collects_every_error),
 	    cmocka_unit_test(refuses_what_does_not_look_like_an_address),
 	    cmocka_unit_test(tells_which_field_is_taken),
+	    cmocka_unit_test(an_address_in_another_case_has_no_limit_of_its_own),
 	    cmocka_unit_test(changes_what_is_given),
 	    cmocka_unit_test(a_new_password_ends_the_other_sessions),
 	};

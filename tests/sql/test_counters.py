@@ -157,6 +157,34 @@ def test_favourites_of_a_vanishing_article(quire, database):
         assert quire.article_by_slug(0, slug) == []
 
 
+def test_comment_deleted_with_its_article(quire, database):
+    """Who deletes the comment waits for the article before the comment is locked."""
+    author, session, watcher = quire.user(), database.session(), database.session()
+    slug = quire.article(author)
+    comment = quire.comment_insert(author, slug, "text")[0]["id"]
+    answers = []
+
+    session.cursor.execute("BEGIN")
+    session.cursor.execute("SELECT FROM articles WHERE slug = %s FOR UPDATE", (slug,))
+    waiter = threading.Thread(
+        target=lambda: answers.append(quire.comment_delete(author, slug, comment)))
+    waiter.start()
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
+    waiter_pid = quire.connection.get_backend_pid()
+    while watcher.cursor.execute(waiting, (waiter_pid,)) or watcher.cursor.rowcount == 0:
+        time.sleep(0.01)
+    session.article_delete(author, slug)
+    session.cursor.execute("COMMIT")
+    waiter.join()
+    assert answers == [[]]
+
+
+def delete_newest_comment(session, slug):
+    session.cursor.execute("SELECT id, author_id FROM comments ORDER BY id DESC LIMIT 1")
+    for comment in session.cursor.fetchall():
+        session.comment_delete(comment["author_id"], slug, comment["id"])
+
+
 def test_everything_at_once_without_deadlock(quire, database):
     """The one error is a violation of articles_slug_key: the runtime repeats such a statement."""
     users = {user: f"writer{user}" for user in [quire.user() for _ in range(12)]}
@@ -174,6 +202,7 @@ def test_everything_at_once_without_deadlock(quire, database):
             lambda: session.favorite_insert(user, slug),
             lambda: session.favorite_delete(user, slug),
             lambda: session.comment_insert(user, slug, "text"),
+            lambda: delete_newest_comment(session, slug),
             lambda: session.profile_follow(user, users[author]),
             lambda: session.profile_unfollow(user, users[author]),
             lambda: session.article_update(author, slug, other, suffix, None, None, None, tags),

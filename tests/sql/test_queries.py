@@ -49,8 +49,16 @@ def test_user_update_keeps_what_is_null(quire, author):
 
 
 def test_rehash(quire, author):
-    assert quire.user_rehash(author, "better")[0]["_id"] == author
-    assert quire.user_for_login(quire.user_by_id(author)[0]["email"])[0]["_password"] == "better"
+    email = quire.user_by_id(author)[0]["email"]
+    assert quire.user_rehash(author, "hash", "better")[0]["_id"] == author
+    assert quire.user_for_login(email)[0]["_password"] == "better"
+
+
+def test_rehash_does_not_bring_an_old_password_back(quire, author):
+    email = quire.user_by_id(author)[0]["email"]
+    quire.user_update(author, None, None, "changed", False, None, False, None)
+    assert quire.user_rehash(author, "hash", "better") == []
+    assert quire.user_for_login(email)[0]["_password"] == "changed"
 
 
 def test_following(quire, author, reader):

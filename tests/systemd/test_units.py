@@ -13,6 +13,7 @@ UNITS = ROOT / "systemd"
 SERVICES = ("quire@.service", "quire-migrate.service")
 INSTALLED = """
     /etc/nginx/quire/fastcgi.conf
+    /etc/nginx/quire/handlers.conf
     /etc/nginx/quire/headers.conf
     /etc/nginx/quire/pools.conf
     /etc/nginx/quire/proxies.conf
