@@ -52,10 +52,8 @@ struct session {
 	"end\n"                                                                                                        \
 	"return 1\n"
 
-/* KEYS: the user's sessions; ARGV: when the oldest that still counts was created; hash, value and milliseconds to live of each, newest
- * first; forgets those that have ended */
+/* KEYS: the user's sessions; hash, value and milliseconds to live of each, newest first; forgets those that have expired */
 #define LIST                                                                                                           \
-	"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])\n"                                                   \
 	"local found = {}\n"                                                                                           \
 	"for _, hash in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do\n"                                          \
 	"  local session = redis.call('GET', 'session:' .. hash)\n"                                                    \
@@ -317,21 +315,20 @@ add_member(struct buffer *out, const char *key, const char *value)
 }
 
 static void
-add_session(struct request *req, struct buffer *out, const redisReply *entry)
+add_session(struct request *req, struct buffer *out, const redisReply *entry, const struct session *session)
 {
 	const char *hash = entry->element[0]->str;
-	struct session session = session_parse(req, entry->element[1]->str, entry->element[1]->len);
 	int64_t idle = setting_session_idle_seconds * INT64_C(1000) - entry->element[2]->integer;
 	char created[CLOCK_TEXT_SIZE], seen[CLOCK_TEXT_SIZE];
 
-	clock_format(session.created * 1000000, created);
+	clock_format(session->created * 1000000, created);
 	clock_format(clock_now() - (idle > 0 ? idle : 0) * 1000, seen);
 	buffer_add_byte(out, '{');
 	add_member(out, "id", hash);
 	add_member(out, "createdAt", created);
 	add_member(out, "lastSeenAt", seen);
-	add_member(out, "userAgent", session.user_agent);
-	add_member(out, "address", session.address);
+	add_member(out, "userAgent", session->user_agent);
+	add_member(out, "address", session->address);
 	buffer_printf(out, "\"current\":%s}", strcmp(hash, req->user->session) == 0 ? "true" : "false");
 }
 
@@ -339,18 +336,21 @@ enum http_status
 session_list(struct request *req, struct response *res)
 {
 	static struct redis_script script = {.name = "session list", .text = LIST};
-	const struct redis_argument arguments[] = {
-	    redis_text(list_key_of(req, req->user->id)),
-	    redis_number(req, clock_now() / 1000000 - setting_session_lifetime_seconds),
-	};
-	redisReply *found = run(req, &script, 1, arguments, 2);
+	const struct redis_argument key = redis_text(list_key_of(req, req->user->id));
+	redisReply *found = run(req, &script, 1, &key, 1);
 	struct buffer *out = response_json(res, HTTP_OK);
+	const char *before = "";
 
 	buffer_add_text(out, "{\"sessions\":[");
 	for (size_t i = 0; i < found->elements; i++) {
-		if (i > 0)
-			buffer_add_byte(out, ',');
-		add_session(req, out, found->element[i]);
+		const redisReply *value = found->element[i]->element[1];
+		struct session session = session_parse(req, value->str, value->len);
+
+		if (session_too_old(&session))
+			continue;
+		buffer_add_text(out, before);
+		add_session(req, out, found->element[i], &session);
+		before = ",";
 	}
 	buffer_add_text(out, "]}");
 	return HTTP_OK;
