@@ -40,19 +40,24 @@ function request()
   wrk.headers["Authorization"] = tokens[1] and "Token " .. tokens[math.random(#tokens)]
   return wrk.format(nil, paths[math.random(#paths)], nil, (body:gsub("UNIQUE", id .. "n" .. count):gsub("HUNDRED", math.random(100))))
 end
+{delay}
 """
 
 
 class Target:
     """A row of the table: requests of one kind, spread over paths and users."""
 
-    def __init__(self, name, method, *paths, body="", tokens=(), connections=CONNECTIONS):
+    def __init__(self, name, method, *paths, body="", tokens=(), connections=CONNECTIONS, pause=0):
+        """`pause`: milliseconds in the mean before a client asks again."""
         self.name, self.method, self.paths, self.body = name, method, paths, body
-        self.tokens, self.connections = tokens, connections
+        self.tokens, self.connections, self.pause = tokens, connections, pause
 
     def script(self):
         return SCRIPT.format(method=lua(self.method), paths=lua(self.paths), tokens=lua(self.tokens),
-                             body=lua(self.body))
+                             body=lua(self.body), delay=self.delay())
+
+    def delay(self):
+        return f"function delay() return math.random(0, {2 * self.pause}) end" if self.pause else ""
 
 
 def lua(value):
@@ -198,6 +203,7 @@ def targets(api, articles):
     return [
         Target("article, session", "GET", paths[0], tokens=[one.token]),
         Target(f"the same, {MANY} clients", "GET", paths[0], tokens=[one.token], connections=MANY),
+        Target(f"{MANY} that pause 8 ms", "GET", paths[0], tokens=[one.token], connections=MANY, pause=8),
         Target("article, anonymous", "GET", paths[0]),
         Target("article list", "GET", "/api/articles", tokens=[one.token]),
         Target("feed", "GET", "/api/articles/feed", tokens=[one.token]),
