@@ -71,7 +71,7 @@ test: ## run every test; SANITIZER=address runs them under AddressSanitizer and 
 	@$(MAKE) --no-print-directory $(PROGRAM) $(UNIT_TESTS) $(HANDLER_TESTS)
 	@BUILD=$(BUILD) PROGRAM=$(PROGRAM) SANITIZER=$(SANITIZER) /usr/bin/python3 tests/run.py $(TESTS)
 
-check: ## compile with gcc and clang, lint, format, verify units and configuration
+check: ## compile with gcc and clang, lint, format, test nginx's configuration
 	@tests/cluster/deps.sh build run check
 	@tests/check.sh
 
