@@ -61,22 +61,32 @@ waiting_max(const struct scoreboard *board)
 	return setting_password_waiting_max > 0 ? (size_t)setting_password_waiting_max : (board->workers + 3) / 4;
 }
 
+/* Takes a slot that is free now; NULL if none is. */
+static pthread_mutex_t *
+free_slot(struct scoreboard *board)
+{
+	for (size_t i = 0; i < board->password_slots; i++) {
+		if (taken(&board->password_slot[i], pthread_mutex_trylock(&board->password_slot[i])))
+			return &board->password_slot[i];
+	}
+	return NULL;
+}
+
 /* Takes one of the slots. Only some workers wait for one: the others stay free for reading. */
 static pthread_mutex_t *
 enter_gate(struct request *req)
 {
 	struct scoreboard *board = scoreboard_mine();
 	struct worker_slot *self = scoreboard_slot();
-	pthread_mutex_t *slot = &board->password_slot[(size_t)getpid() % board->password_slots];
+	pthread_mutex_t *slot = free_slot(board);
 	struct timespec end = patience_ends();
 	bool entered;
 
-	for (size_t i = 0; i < board->password_slots; i++) {
-		if (taken(&board->password_slot[i], pthread_mutex_trylock(&board->password_slot[i])))
-			return &board->password_slot[i];
-	}
+	if (slot != NULL)
+		return slot;
 	if (workers_waiting(board) >= waiting_max(board))
 		fail_unavailable(req);
+	slot = &board->password_slot[(size_t)getpid() % board->password_slots];
 	atomic_store(&self->awaits_password_slot, 1);
 	entered = taken(slot, pthread_mutex_timedlock(slot, &end));
 	atomic_store(&self->awaits_password_slot, 0);
@@ -85,11 +95,11 @@ enter_gate(struct request *req)
 	return slot;
 }
 
-const char *
-password_hash(struct request *req, const char *password)
+/* Hashes in a slot and leaves it. */
+static const char *
+hash_in(struct request *req, pthread_mutex_t *slot, const char *password)
 {
 	char *hash = arena_alloc(req->arena, crypto_pwhash_STRBYTES);
-	pthread_mutex_t *slot = enter_gate(req);
 	int failed =
 	    crypto_pwhash_str_alg(hash, password, strlen(password), passes(), memory(), crypto_pwhash_ALG_ARGON2ID13);
 
@@ -97,6 +107,12 @@ password_hash(struct request *req, const char *password)
 	if (failed)
 		fail_server(req, "password hash", "out of memory");
 	return hash;
+}
+
+const char *
+password_hash(struct request *req, const char *password)
+{
+	return hash_in(req, enter_gate(req), password);
 }
 
 bool
@@ -115,8 +131,11 @@ password_verify(struct request *req, const char *hash, const char *password)
 	return same;
 }
 
-bool
-password_outdated(const char *hash)
+const char *
+password_rehash(struct request *req, const char *hash, const char *password)
 {
-	return crypto_pwhash_str_needs_rehash(hash, passes(), memory()) != 0;
+	bool outdated = crypto_pwhash_str_needs_rehash(hash, passes(), memory()) != 0;
+	pthread_mutex_t *slot = outdated ? free_slot(scoreboard_mine()) : NULL;
+
+	return slot != NULL ? hash_in(req, slot, password) : NULL;
 }

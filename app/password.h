@@ -16,7 +16,8 @@ const char *password_hash(struct request *req, const char *password) __attribute
 /* Is it the password of `hash`? With a NULL hash takes as long and answers false, so that nobody learns which accounts exist. */
 bool password_verify(struct request *req, const char *hash, const char *password);
 
-/* Was the hash made with weaker parameters than those in force? */
-bool password_outdated(const char *hash);
+/* A new hash of a password whose old one was made with other parameters than those in force. NULL if it was not, or if it would have
+ * to wait: the next login will do. */
+const char *password_rehash(struct request *req, const char *hash, const char *password);
 
 #endif

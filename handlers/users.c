@@ -86,20 +86,21 @@ user_login(struct request *req, struct response *res)
 	const char *password = input_secret(req, in, "password", 1, (size_t)setting_password_max);
 
 	input_check(req);
-	require_rate_limits(req,
-	                    (const struct rate_limit[]){
-				{"login-address", rate_limit_address(req), &setting_limit_login_address},
-				{"login-email", lower_case(req, email), &setting_limit_login_email},
-			    },
-	                    2);
+
+	const struct rate_limit limits[] = {
+	    {"login-address", rate_limit_address(req), &setting_limit_login_address},
+	    {"login-email", lower_case(req, email), &setting_limit_login_email},
+	};
+	require_rate_limits(req, limits, 2);
 
 	struct rows *user = user_for_login(req, email);
 	const char *hash = rows_count(user) == 1 ? rows_text(user, 0, "_password") : NULL;
+	const char *fresh;
 
 	if (!password_verify(req, hash, password))
 		return response_error(res, HTTP_UNAUTHORIZED, "credentials", "invalid");
-	if (password_outdated(hash))
-		user_rehash(req, rows_integer(user, 0, "_id"), hash, password_hash(req, password));
+	if ((fresh = password_rehash(req, hash, password)) != NULL)
+		user_rehash(req, rows_integer(user, 0, "_id"), hash, fresh);
 
 	return respond_user(res, HTTP_OK, user, session_create(req, rows_integer(user, 0, "_id")));
 }

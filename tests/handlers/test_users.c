@@ -115,6 +115,18 @@ TEST(a_new_password_ends_the_other_sessions)
 	assert_error("token", "is invalid");
 }
 
+TEST(a_login_renews_an_outdated_hash)
+{
+	struct person ada = somebody();
+
+	setting_password_passes = 3;
+	assert_int_equal(ask(NULL, "POST", "/api/users/login",
+	                     form("{\"user\":{\"email\":\"%s\",\"password\":\"long enough\"}}", ada.email)),
+	                 200);
+	setting_password_passes = 2;
+	assert_non_null(strstr(rows_text(user_for_login(&memory.req, ada.email), 0, "_password"), "t=3"));
+}
+
 int
 main(void)
 {
@@ -127,6 +139,7 @@ main(void)
 	    cmocka_unit_test(an_address_in_another_case_has_no_limit_of_its_own),
 	    cmocka_unit_test(changes_what_is_given),
 	    cmocka_unit_test(a_new_password_ends_the_other_sessions),
+	    cmocka_unit_test(a_login_renews_an_outdated_hash),
 	};
 
 	return HANDLER_TESTS(tests);
