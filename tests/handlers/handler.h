@@ -13,6 +13,9 @@
 /* The answer to a request; valid until the next one is made. */
 static struct memory memory;
 
+/* Texts that tests make. */
+static struct arena *texts;
+
 static inline int
 handler_setup(void **state)
 {
@@ -31,6 +34,8 @@ handler_teardown(void **state)
 	(void)state;
 	if (memory.req.arena != NULL)
 		memory_end(&memory);
+	if (texts != NULL)
+		arena_free(texts);
 	database_close();
 	redis_close();
 	return 0;
@@ -94,17 +99,19 @@ boolean(const char *path)
 
 #define assert_error(key, message) assert_string_equal(memory_error(&memory, key), message)
 
-/* Formats into memory that lives as long as the test program: for paths and bodies. */
+/* Formats into memory that lives until all tests have ended: for paths and bodies. */
 static inline const char *
 form(const char *format, ...)
 {
 	va_list arguments;
-	char *made;
+	char made[2000];
 
 	va_start(arguments, format);
-	assert_true(vasprintf(&made, format, arguments) >= 0);
+	assert_in_range(vsnprintf(made, sizeof made, format, arguments), 0, sizeof made - 1);
 	va_end(arguments);
-	return made;
+	if (texts == NULL)
+		texts = arena_new();
+	return arena_copy(texts, made, strlen(made));
 }
 
 struct person {
