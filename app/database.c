@@ -404,19 +404,22 @@ rows_null(const struct rows *rows, size_t row, const char *column)
 }
 
 int64_t
+binary_integer(const char *value, size_t length)
+{
+	uint64_t number = (signed char)*value < 0 ? UINT64_MAX : 0; /* extends the sign of the shorter types */
+
+	for (size_t i = 0; i < length; i++)
+		number = number << 8 | (unsigned char)value[i];
+	return (int64_t)number;
+}
+
+int64_t
 rows_integer(const struct rows *rows, size_t row, const char *column)
 {
 	size_t length = 0;
-	const unsigned char *bytes = (const unsigned char *)rows_value(rows, row, column_number(rows, column), &length);
-	uint64_t value = 0;
+	const char *value = rows_value(rows, row, column_number(rows, column), &length);
 
-	if (bytes == NULL || length == 0)
-		return 0;
-	if (bytes[0] & 0x80)
-		value = UINT64_MAX; /* extends the sign of the shorter types */
-	for (size_t i = 0; i < length; i++)
-		value = value << 8 | bytes[i];
-	return (int64_t)value;
+	return value != NULL ? binary_integer(value, length) : 0;
 }
 
 bool

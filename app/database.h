@@ -70,6 +70,9 @@ const char *parameter_integer(struct request *req, int64_t value);
 const char *parameter_boolean(bool value);
 const char *parameter_text_list(struct request *req, const struct text_list *list); /* NULL stays NULL */
 
+/* Reads an integer of PostgreSQL's binary format: big-endian, two's complement, 1 to 8 bytes. */
+int64_t binary_integer(const char *value, size_t length);
+
 /* For json.c: the columns in their order, values in PostgreSQL's binary format (send functions of src/backend/utils/adt). */
 size_t rows_columns(const struct rows *rows);
 const char *rows_column_name(const struct rows *rows, size_t column);

@@ -30,17 +30,6 @@ struct plan {
 	struct buffer end; /* the closing braces */
 };
 
-/* Reads a big-endian two's complement number. */
-static int64_t
-number_at(const char *value, size_t length)
-{
-	uint64_t number = (signed char)*value < 0 ? UINT64_MAX : 0;
-
-	for (size_t i = 0; i < length; i++)
-		number = number << 8 | (unsigned char)value[i];
-	return (int64_t)number;
-}
-
 static void
 write_boolean(struct buffer *out, const char *value, size_t length)
 {
@@ -51,7 +40,7 @@ write_boolean(struct buffer *out, const char *value, size_t length)
 static void
 write_integer(struct buffer *out, const char *value, size_t length)
 {
-	int64_t number = number_at(value, length);
+	int64_t number = binary_integer(value, length);
 	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 	char digits[20], *end = digits + sizeof digits, *start = end;
 
@@ -67,7 +56,7 @@ write_integer(struct buffer *out, const char *value, size_t length)
 static void
 write_double(struct buffer *out, const char *value, size_t length)
 {
-	int64_t bits = number_at(value, length);
+	int64_t bits = binary_integer(value, length);
 	double number;
 	char text[32];
 
@@ -81,7 +70,7 @@ write_double(struct buffer *out, const char *value, size_t length)
 static void
 write_time(struct buffer *out, const char *value, size_t length)
 {
-	int64_t time = number_at(value, length);
+	int64_t time = binary_integer(value, length);
 	char text[CLOCK_TEXT_SIZE];
 
 	if (time > INT64_MAX - PG_EPOCH)
@@ -95,15 +84,15 @@ static void
 write_text_array(struct buffer *out, const char *value, size_t length)
 {
 	const char *item = value + PG_ARRAY_HEADER_SIZE;
-	int64_t dimensions = number_at(value, 4);
-	int64_t count = dimensions == 1 ? number_at(value + 12, 4) : 0;
+	int64_t dimensions = binary_integer(value, 4);
+	int64_t count = dimensions == 1 ? binary_integer(value + 12, 4) : 0;
 
 	(void)length;
 	if (dimensions > 1)
 		log_fatal("array of several dimensions in an answer", LOG_NUMBER("dimensions", dimensions));
 	buffer_add_byte(out, '[');
 	for (int64_t i = 0; i < count; i++) {
-		int64_t item_length = number_at(item, 4);
+		int64_t item_length = binary_integer(item, 4);
 
 		item += 4;
 		if (i > 0)

@@ -49,9 +49,8 @@ add_workers(struct buffer *out, const struct scoreboard *board)
 }
 
 static void
-add_route(struct buffer *out, const struct scoreboard *board, size_t index)
+add_counters(struct buffer *out, const struct scoreboard *board, int index)
 {
-	const struct route *route = route_at((int)index);
 	uint64_t requests = 0, errors = 0, database_trips = 0, redis_trips = 0, microseconds = 0;
 	uint64_t histogram[HISTOGRAM_BUCKETS] = {0};
 
@@ -66,12 +65,12 @@ add_route(struct buffer *out, const struct scoreboard *board, size_t index)
 		for (size_t bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++)
 			histogram[bucket] += counters->histogram[bucket];
 	}
-	buffer_printf(out,
-	              "%s{\"method\":\"%s\",\"route\":\"%s\",\"requests\":%llu,\"errors\":%llu,\"databaseTrips\":%llu,"
-	              "\"redisTrips\":%llu,\"microseconds\":%llu,\"histogram\":[",
-	              index > 0 ? "," : "", http_method_name(route->method), route->pattern,
-	              (unsigned long long)requests, (unsigned long long)errors, (unsigned long long)database_trips,
-	              (unsigned long long)redis_trips, (unsigned long long)microseconds);
+	buffer_printf(
+	    out,
+	    "\"requests\":%llu,\"errors\":%llu,\"databaseTrips\":%llu,\"redisTrips\":%llu,\"microseconds\":%llu,"
+	    "\"histogram\":[",
+	    (unsigned long long)requests, (unsigned long long)errors, (unsigned long long)database_trips,
+	    (unsigned long long)redis_trips, (unsigned long long)microseconds);
 	for (size_t bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++)
 		buffer_printf(out, "%s%llu", bucket > 0 ? "," : "", (unsigned long long)histogram[bucket]);
 	buffer_add_text(out, "]}");
@@ -91,8 +90,15 @@ health_status(struct request *req, struct response *res)
 	              (unsigned long long)board->deaths);
 	add_workers(out, board);
 	buffer_add_text(out, "],\"routes\":[");
-	for (size_t i = 0; i < route_count(); i++)
-		add_route(out, board, i);
-	buffer_add_text(out, "]}");
+	for (size_t i = 0; i < route_count(); i++) {
+		const struct route *route = route_at((int)i);
+
+		buffer_printf(out, "%s{\"method\":\"%s\",\"route\":\"%s\",", i > 0 ? "," : "",
+		              http_method_name(route->method), route->pattern);
+		add_counters(out, board, (int)i);
+	}
+	buffer_add_text(out, "],\"unrouted\":{"); /* what matched no route, or was refused before one was looked for */
+	add_counters(out, board, SCOREBOARD_NO_ROUTE);
+	buffer_add_byte(out, '}');
 	return HTTP_OK;
 }

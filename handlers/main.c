@@ -168,7 +168,9 @@ main(int argc, char **argv)
 	}
 	argc -= 2;
 	argv += 2;
-	if (asks_for_help(argc, argv) && command->help != NULL) {
+	if (asks_for_help(argc, argv)) {
+		if (command->help == NULL)
+			return command->run(argc, argv); /* has more to say than fits here */
 		fputs(command->help, stdout);
 		return 0;
 	}

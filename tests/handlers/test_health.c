@@ -23,10 +23,17 @@ TEST(is_not_ready_without_redis)
 
 TEST(prints_the_scoreboard)
 {
+	int unrouted;
+
+	assert_int_equal(ask(NULL, "GET", "/statusz", NULL), 200);
+	unrouted = number("unrouted.requests");
+	assert_int_equal(ask(NULL, "GET", "/no-such-path", NULL), 404);
+	dispatch_account(&memory.req, &memory.res);
 	assert_int_equal(ask(NULL, "GET", "/statusz", NULL), 200);
 	assert_int_equal(json_object_array_length(member("workers")), 1);
 	assert_int_equal(json_object_array_length(member("routes")), routes_count);
 	assert_string_equal(text("routes.0.route"), routes[0].pattern);
+	assert_int_equal(number("unrouted.requests"), unrouted + 1);
 }
 
 int
