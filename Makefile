@@ -12,12 +12,12 @@ BUILD := build$(if $(SANITIZER),/$(SANITIZER))
 GENERATED := $(BUILD)/generated
 PROGRAM := $(BUILD)/quire
 
-LIBRARIES := libpq hiredis json-c libsodium libsystemd libutf8proc
+LIBRARIES := libpq hiredis json-c libsodium libsystemd libutf8proc libcmark-gfm
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings
 CFLAGS := -std=c17 -O2 -g -fno-omit-frame-pointer -fstack-protector-strong -D_GNU_SOURCE $(WARNINGS)
 CPPFLAGS = -Iapp -Ihandlers -I$(GENERATED) -DQUIRE_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBRARIES))
 LDFLAGS := -Wl,-z,relro,-z,now
-LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lfcgi -lpthread
+LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcmark-gfm-extensions -lfcgi -lpthread
 ifeq ($(SANITIZER),)
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 else

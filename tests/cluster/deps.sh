@@ -4,7 +4,7 @@ set -eu
 
 declare -A packages=(
 	[build]="gcc libc6-dev make pkg-config python3 libfcgi-dev libpq-dev libhiredis-dev libjson-c-dev libsodium-dev
-		libsystemd-dev libutf8proc-dev"
+		libsystemd-dev libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev"
 	[run]="postgresql redis-server nginx curl ca-certificates procps"
 	[test]="python3-pytest python3-psycopg2 libcmocka-dev redis-tools systemd systemd-container iproute2"
 	[check]="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck nginx systemd"
