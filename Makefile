@@ -12,7 +12,7 @@ BUILD := build$(if $(SANITIZER),/$(SANITIZER))
 GENERATED := $(BUILD)/generated
 PROGRAM := $(BUILD)/quire
 
-LIBRARIES := libpq hiredis json-c libsodium libsystemd libutf8proc libcmark-gfm
+LIBRARIES := libpq hiredis json-c libsodium libsystemd libutf8proc libcmark-gfm icu-i18n icu-uc
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings
 CFLAGS := -std=c17 -O2 -g -fno-omit-frame-pointer -fstack-protector-strong -D_GNU_SOURCE $(WARNINGS)
 CPPFLAGS = -Iapp -Ihandlers -I$(GENERATED) -DQUIRE_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBRARIES))
@@ -27,7 +27,7 @@ endif
 
 APP := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard app/*.c))
 HANDLERS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out handlers/main.c,$(wildcard handlers/*.c)))
-QUERIES := $(BUILD)/obj/generated/queries.o $(BUILD)/obj/generated/migrations.o
+EMBEDDED := $(patsubst %,$(BUILD)/obj/generated/%.o,queries migrations views assets)
 MAIN := $(BUILD)/obj/handlers/main.o
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 HANDLER_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/handlers/test_*.c))
@@ -35,7 +35,7 @@ FUZZERS := $(patsubst %.c,build/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 CLUSTER := RUN=$(RUN) PORT=$(PORT) PROGRAM=$(PROGRAM) tests/cluster/cluster.sh
 
-.PHONY: help deps build up down status logs dev clean test check bench fuzz install
+.PHONY: help deps build all up down status logs dev clean test check bench fuzz install
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -44,8 +44,10 @@ help: ## this list
 deps: ## install the Debian packages that building and running need
 	@tests/cluster/deps.sh build run
 
-build: deps ## compile the program
-	@$(MAKE) --no-print-directory $(PROGRAM)
+build: deps ## compile the program, compress the static files
+	@$(MAKE) --no-print-directory all
+
+all: $(PROGRAM) $(GENERATED)/error-pages
 
 up: build ## install, build, start everything, print the address
 	@$(CLUSTER) up
@@ -59,7 +61,7 @@ status: ## what runs, and how it is
 logs: ## follow all logs
 	@$(CLUSTER) logs
 
-dev: build ## as up, then rebuild and restart on every change
+dev: build ## as up, then every change shows at once
 	@RUN=$(RUN) PORT=$(PORT) PROGRAM=$(PROGRAM) tests/cluster/dev.sh
 
 clean: ## stop everything and forget it, data and build
@@ -68,7 +70,7 @@ clean: ## stop everything and forget it, data and build
 
 test: ## run every test; SANITIZER=address runs them under AddressSanitizer and UBSan
 	@tests/cluster/deps.sh build run test
-	@$(MAKE) --no-print-directory $(PROGRAM) $(UNIT_TESTS) $(HANDLER_TESTS)
+	@$(MAKE) --no-print-directory all $(UNIT_TESTS) $(HANDLER_TESTS)
 	@BUILD=$(BUILD) PROGRAM=$(PROGRAM) SANITIZER=$(SANITIZER) /usr/bin/python3 tests/run.py $(TESTS)
 
 check: ## compile with gcc and clang, lint, format, test nginx's configuration
@@ -77,7 +79,7 @@ check: ## compile with gcc and clang, lint, format, test nginx's configuration
 
 bench: ## measure cost per request beside controls of the same run
 	@tests/cluster/deps.sh build run bench
-	@$(MAKE) --no-print-directory $(PROGRAM)
+	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) PROGRAM=$(PROGRAM) /usr/bin/python3 tests/bench/bench.py
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS
@@ -85,11 +87,25 @@ fuzz: ## fuzz each parser for FUZZ_SECONDS
 	@$(MAKE) --no-print-directory $(FUZZERS)
 	@tests/fuzz/run.sh $(FUZZERS)
 
-install: $(PROGRAM) ## put program, units and samples in their places under DESTDIR
+install: all ## put program, units and samples in their places under DESTDIR
 	@systemd/install.sh "$(PROGRAM)" "$(DESTDIR)" "$(PREFIX)"
 
-$(PROGRAM): $(MAIN) $(HANDLERS) $(APP) $(QUERIES)
+$(PROGRAM): $(MAIN) $(HANDLERS) $(APP) $(EMBEDDED)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# nginx's own errors in the site's clothes, whatever this machine's settings are.
+$(GENERATED)/error-pages: $(PROGRAM)
+	env -i $(PROGRAM) error-pages --config /dev/null $(BUILD)/static/errors
+	@touch $@
+
+# The folders are there for the files that are added or removed.
+$(GENERATED)/assets.c: nginx/generate.py nginx/static $(wildcard nginx/static/*)
+	@mkdir -p $(GENERATED)
+	/usr/bin/python3 nginx/generate.py $(BUILD)/static $(GENERATED)
+
+$(GENERATED)/views.c: handlers/generate.py handlers/views $(wildcard handlers/views/*.mustache)
+	@mkdir -p $(GENERATED)
+	/usr/bin/python3 handlers/generate.py $(GENERATED)
 
 $(GENERATED)/stamp: sql/generate.py $(wildcard sql/*.sql sql/*/*.sql)
 	@mkdir -p $(GENERATED)
@@ -109,9 +125,9 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(APP)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(APP) $(LDLIBS) -lcmocka
 
-$(BUILD)/tests/handlers/%: tests/handlers/%.c $(HANDLERS) $(APP) $(QUERIES)
+$(BUILD)/tests/handlers/%: tests/handlers/%.c $(HANDLERS) $(APP) $(EMBEDDED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests/handlers -MMD -MP $(LDFLAGS) -o $@ $< $(HANDLERS) $(APP) $(QUERIES) $(LDLIBS) -lcmocka
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests/handlers -MMD -MP $(LDFLAGS) -o $@ $< $(HANDLERS) $(APP) $(EMBEDDED) $(LDLIBS) -lcmocka
 
 build/tests/fuzz/%: tests/fuzz/%.c $(wildcard app/*.c app/*.h)
 	@mkdir -p $(@D)

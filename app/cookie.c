@@ -39,3 +39,14 @@ cookie_value(struct arena *arena, const char *header, const char *name)
 	}
 	return NULL;
 }
+
+void
+cookie_set(struct response *res, const char *name, const char *value, long seconds, unsigned flags)
+{
+	const char *http_only = flags & COOKIE_HTTP_ONLY ? "; HttpOnly" : "";
+	const char *secure = flags & COOKIE_SECURE ? "; Secure" : "";
+
+	response_header_more(res, "Set-Cookie",
+	                     arena_printf(res->body.arena, "%s=%s; Path=/; Max-Age=%ld; SameSite=Lax%s%s", name, value,
+	                                  seconds, http_only, secure));
+}

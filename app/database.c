@@ -4,20 +4,14 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
 #include "clock.h"
 #include "log.h"
 #include "settings.h"
 
 /* After a failed attempt to connect, requests are answered 503 at once for so long: no retry storm, and recovery is soon noticed. */
 #define RECONNECT_AFTER_US 500000
-
-struct rows {
-	PGresult *result;
-};
 
 static struct {
 	const struct query *queries;
@@ -197,22 +191,6 @@ primary_connection(void)
 	return primary.connection;
 }
 
-static void
-clear_result(void *result)
-{
-	PQclear(result);
-}
-
-struct rows *
-rows_of(struct arena *arena, struct pg_result *result)
-{
-	struct rows *rows = arena_alloc(arena, sizeof *rows);
-
-	rows->result = result;
-	arena_on_reset(arena, clear_result, result);
-	return rows;
-}
-
 enum outcome {
 	DONE,
 	CONFLICT,     /* a value that is taken */
@@ -265,62 +243,123 @@ outcome_of(const PGresult *result)
 	return REFUSED;
 }
 
-/* One attempt. *result is the request's to clear, whatever the outcome; NULL if there is none. */
+/* A query that is being run. */
+struct statement {
+	const struct query *query;
+	const char *const *values;
+	struct rows *rows;
+	PGresult *result; /* what the rows were last filled with */
+	struct statement *next;
+};
+
+/* Those since database_together. */
+static struct {
+	const struct request *req; /* NULL: it was not called */
+	const struct input_error *failure;
+	struct statement *first, **end;
+} together;
+
+static bool
+send_statements(PGconn *connection, const struct statement *first)
+{
+	if (first->next != NULL && !PQenterPipelineMode(connection))
+		return false;
+	for (const struct statement *one = first; one != NULL; one = one->next) {
+		const struct query *query = one->query;
+
+		if (!PQsendQueryPrepared(connection, query->name, query->parameter_count, one->values, NULL, NULL, 1))
+			return false;
+	}
+	return first->next == NULL || PQpipelineSync(connection);
+}
+
+/* The next result, up to the NULL that ends it. */
+static PGresult *
+whole_result(PGconn *connection, int64_t deadline, bool *in_time)
+{
+	PGresult *result = next_result(connection, deadline, in_time), *more;
+
+	while (*in_time && PQstatus(connection) != CONNECTION_BAD &&
+	       (more = next_result(connection, deadline, in_time)) != NULL)
+		PQclear(more);
+	return result;
+}
+
+/* Gives each statement its result, NULL where there is none. False at the deadline. */
+static bool
+receive_results(PGconn *connection, struct arena *arena, struct statement *first, int64_t deadline)
+{
+	bool in_time = true;
+
+	for (struct statement *one = first; one != NULL && in_time; one = one->next) {
+		one->result = whole_result(connection, deadline, &in_time);
+		rows_fill(one->rows, arena, one->result);
+	}
+	if (first->next != NULL && in_time && PQstatus(connection) != CONNECTION_BAD) {
+		PQclear(next_result(connection, deadline, &in_time)); /* PGRES_PIPELINE_SYNC */
+		PQexitPipelineMode(connection);
+	}
+	return in_time;
+}
+
+/* One attempt at all of them; *failed becomes the first that did not succeed. */
 static enum outcome
-attempt(struct request *req, const struct query *query, const char *const values[], PGresult **result)
+attempt(struct request *req, struct statement *first, struct statement **failed)
 {
 	int64_t deadline = clock_monotonic() + setting_database_timeout_ms * 1000;
 	PGconn *connection = primary_connection();
-	bool in_time = true;
+	enum outcome outcome = DONE;
 
-	*result = NULL;
+	for (struct statement *one = *failed = first; one != NULL; one = one->next)
+		one->result = NULL;
 	if (connection == NULL)
 		return UNAVAILABLE;
 	req->database_trips++;
-	if (PQsendQueryPrepared(connection, query->name, query->parameter_count, values, NULL, NULL, 1)) {
-		PGresult *more;
 
-		*result = next_result(connection, deadline, &in_time);
-		while (in_time && (more = next_result(connection, deadline, &in_time)) != NULL)
-			PQclear(more);
+	bool in_time = !send_statements(connection, first) || receive_results(connection, req->arena, first, deadline);
+
+	for (struct statement *one = first; one != NULL && outcome == DONE; one = one->next) {
+		*failed = one;
+		outcome = one->result != NULL ? outcome_of(one->result) : DISCONNECTED;
 	}
 	if (!in_time && PQstatus(connection) != CONNECTION_BAD) {
-		log_error("database too slow", LOG_TEXT("query", query->name));
+		log_error("database too slow", LOG_TEXT("query", (*failed)->query->name));
 		database_close();
 		return UNAVAILABLE;
 	}
-	if (*result == NULL || PQstatus(connection) == CONNECTION_BAD) {
-		log_error("database connection lost", LOG_TEXT("query", query->name),
+	if (PQstatus(connection) == CONNECTION_BAD || PQpipelineStatus(connection) != PQ_PIPELINE_OFF)
+		outcome = DISCONNECTED;
+	if (outcome == DISCONNECTED) {
+		log_error("database connection lost", LOG_TEXT("query", (*failed)->query->name),
 		          LOG_TEXT("reason", PQerrorMessage(connection)));
 		database_close();
-		return DISCONNECTED;
 	}
-	return outcome_of(*result);
+	return outcome;
 }
 
-struct rows *
-database_run(struct request *req, const struct query *query, const char *const values[])
+/* Runs statements, all of them reads if there are several; ends the request unless all succeed. */
+static void
+run(struct request *req, struct statement *first)
 {
 	for (int attempts = 1;; attempts++) {
-		PGresult *result;
-		enum outcome outcome = attempt(req, query, values, &result);
-		struct rows *rows = rows_of(req->arena, result);
+		struct statement *failed;
+		enum outcome outcome = attempt(req, first, &failed);
+		const char *name = failed->query->name;
 		bool last = attempts == 2;
 
 		switch (outcome) {
 		case DONE:
-			return rows;
+			return;
 		case CONFLICT:
-			fail(req, HTTP_CONFLICT, conflict_of(result)->field, "has already been taken");
+			fail(req, HTTP_CONFLICT, conflict_of(failed->result)->field, "has already been taken");
 		case REPEAT:
 			if (!last)
 				continue;
-			log_error("given up", LOG_TEXT("query", query->name),
-			          LOG_TEXT("reason", PQresultErrorMessage(result)));
+			log_error("given up", LOG_TEXT("query", name),
+			          LOG_TEXT("reason", PQresultErrorMessage(failed->result)));
 			fail_unavailable(req);
 		case DISCONNECTED:
-			database_close();
-			if (!last && query->access == QUERY_READ)
+			if (!last && first->query->access == QUERY_READ)
 				continue;
 			fail_unavailable(req);
 		case UNAVAILABLE:
@@ -328,8 +367,66 @@ database_run(struct request *req, const struct query *query, const char *const v
 		case REFUSED:
 			break;
 		}
-		fail_server(req, query->name, PQresultErrorMessage(result));
+		fail_server(req, name, PQresultErrorMessage(failed->result));
 	}
+}
+
+/* A handler that failed left it open: the page that tells of its failure, and the next request, do not add to it. */
+static bool
+together_open(const struct request *req)
+{
+	return together.req == req && together.failure == req->failure;
+}
+
+static void
+together_close(void *unused)
+{
+	(void)unused;
+	together.req = NULL;
+	together.first = NULL;
+}
+
+void
+database_together(struct request *req)
+{
+	together.req = req;
+	together.failure = req->failure;
+	together.first = NULL;
+	together.end = &together.first;
+	arena_on_reset(req->arena, together_close, NULL);
+}
+
+void
+database_together_end(struct request *req)
+{
+	struct statement *first = together.first;
+
+	together_close(NULL);
+	if (first != NULL)
+		run(req, first);
+}
+
+struct rows *
+database_run(struct request *req, const struct query *query, const char *const values[])
+{
+	struct statement *one = arena_alloc(req->arena, sizeof *one);
+
+	*one = (struct statement){.query = query, .values = values, .rows = rows_of(req->arena, NULL)};
+	if (!together_open(req)) {
+		run(req, one);
+		return one->rows;
+	}
+	if (query->access != QUERY_READ)
+		fail_server(req, query->name, "writes, and was to be run together with others");
+
+	const char **kept = arena_alloc(req->arena, (size_t)query->parameter_count * sizeof *kept);
+
+	for (int i = 0; i < query->parameter_count; i++)
+		kept[i] = values[i];
+	one->values = kept;
+	*together.end = one;
+	together.end = &one->next;
+	return one->rows;
 }
 
 /* Sends an empty query: a connection that is open may belong to a server that hangs. */
@@ -351,120 +448,4 @@ database_ready(struct request *req)
 	if (!in_time)
 		database_close();
 	return ready && in_time;
-}
-
-size_t
-rows_count(const struct rows *rows)
-{
-	return (size_t)PQntuples(rows->result);
-}
-
-size_t
-rows_columns(const struct rows *rows)
-{
-	return (size_t)PQnfields(rows->result);
-}
-
-const char *
-rows_column_name(const struct rows *rows, size_t column)
-{
-	return PQfname(rows->result, (int)column);
-}
-
-uint32_t
-rows_column_type(const struct rows *rows, size_t column)
-{
-	return PQftype(rows->result, (int)column);
-}
-
-const char *
-rows_value(const struct rows *rows, size_t row, size_t column, size_t *length)
-{
-	if (PQgetisnull(rows->result, (int)row, (int)column))
-		return NULL;
-	*length = (size_t)PQgetlength(rows->result, (int)row, (int)column);
-	return PQgetvalue(rows->result, (int)row, (int)column);
-}
-
-/* PQfnumber would fold the name to lower case. */
-static size_t
-column_number(const struct rows *rows, const char *name)
-{
-	for (int column = 0; column < PQnfields(rows->result); column++) {
-		if (strcmp(PQfname(rows->result, column), name) == 0)
-			return (size_t)column;
-	}
-	log_fatal("no such column", LOG_TEXT("column", name));
-}
-
-bool
-rows_null(const struct rows *rows, size_t row, const char *column)
-{
-	return PQgetisnull(rows->result, (int)row, (int)column_number(rows, column));
-}
-
-int64_t
-binary_integer(const char *value, size_t length)
-{
-	uint64_t number = (signed char)*value < 0 ? UINT64_MAX : 0; /* extends the sign of the shorter types */
-
-	for (size_t i = 0; i < length; i++)
-		number = number << 8 | (unsigned char)value[i];
-	return (int64_t)number;
-}
-
-int64_t
-rows_integer(const struct rows *rows, size_t row, const char *column)
-{
-	size_t length = 0;
-	const char *value = rows_value(rows, row, column_number(rows, column), &length);
-
-	return value != NULL ? binary_integer(value, length) : 0;
-}
-
-bool
-rows_boolean(const struct rows *rows, size_t row, const char *column)
-{
-	return rows_integer(rows, row, column) != 0;
-}
-
-const char *
-rows_text(const struct rows *rows, size_t row, const char *column)
-{
-	size_t length;
-
-	return rows_value(rows, row, column_number(rows, column), &length);
-}
-
-const char *
-parameter_integer(struct request *req, int64_t value)
-{
-	return arena_printf(req->arena, "%lld", (long long)value);
-}
-
-const char *
-parameter_boolean(bool value)
-{
-	return value ? "t" : "f";
-}
-
-const char *
-parameter_text_list(struct request *req, const struct text_list *list)
-{
-	struct buffer text = buffer_in(req->arena);
-
-	if (list == NULL)
-		return NULL;
-	buffer_add_byte(&text, '{');
-	for (size_t i = 0; i < list->count; i++) {
-		buffer_add_text(&text, i == 0 ? "\"" : ",\"");
-		for (const char *byte = list->items[i]; *byte != '\0'; byte++) {
-			if (*byte == '"' || *byte == '\\')
-				buffer_add_byte(&text, '\\');
-			buffer_add_byte(&text, *byte);
-		}
-		buffer_add_byte(&text, '"');
-	}
-	buffer_add_text(&text, "}");
-	return text.data;
 }

@@ -49,9 +49,16 @@ void database_init(const struct query *queries, size_t queries_count, const stru
 struct rows *database_run(struct request *req, const struct query *query, const char *const values[])
     __attribute__((returns_nonnull));
 
-/* Wraps a result, which is cleared when the arena is reset. */
+/* The queries that are run between these two are sent together and answered in one round trip: their rows can be looked at after
+ * database_together_end only. For reads. A failure of one ends the request as in database_run. A handler that ends in between leaves
+ * nothing behind. */
+void database_together(struct request *req);
+void database_together_end(struct request *req);
+
+/* Wraps a result, which is cleared when the arena is reset; NULL has no rows and no columns. rows_fill puts another in its place. */
 struct pg_result;
 struct rows *rows_of(struct arena *arena, struct pg_result *result) __attribute__((returns_nonnull));
+void rows_fill(struct rows *rows, struct arena *arena, struct pg_result *result);
 
 /* Closes this process's connections; the next query opens them anew. */
 void database_close(void);
@@ -73,13 +80,26 @@ const char *parameter_text_list(struct request *req, const struct text_list *lis
 /* Reads an integer of PostgreSQL's binary format: big-endian, two's complement, 1 to 8 bytes. */
 int64_t binary_integer(const char *value, size_t length);
 
-/* For json.c: the columns in their order, values in PostgreSQL's binary format (send functions of src/backend/utils/adt). */
+#define PG_EPOCH             INT64_C(946684800000000) /* 2000-01-01 in microseconds since 1970 */
+#define PG_ARRAY_HEADER_SIZE 20 /* of one dimension: dimensions, flags, type, items, lower bound */
+
+/* Reads a time of that format, into microseconds since 1970. "infinity" becomes the last moment there is. */
+static inline int64_t
+binary_time(const char *value, size_t length)
+{
+	int64_t time = binary_integer(value, length);
+
+	return time > INT64_MAX - PG_EPOCH ? INT64_MAX : time + PG_EPOCH;
+}
+
+/* For json.c and view_data.c: the columns in their order, values in PostgreSQL's binary format (send functions of src/backend/utils/adt). */
 size_t rows_columns(const struct rows *rows);
 const char *rows_column_name(const struct rows *rows, size_t column);
 uint32_t rows_column_type(const struct rows *rows, size_t column);
 const char *rows_value(const struct rows *rows, size_t row, size_t column, size_t *length); /* NULL for NULL */
 
 #define PG_TYPE_BOOLEAN     16
+#define PG_TYPE_NAME        19
 #define PG_TYPE_BIGINT      20
 #define PG_TYPE_SMALLINT    21
 #define PG_TYPE_INTEGER     23

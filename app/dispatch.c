@@ -1,10 +1,22 @@
 #include "dispatch.h"
 
+#include <json-c/json.h>
+
+#include "body.h"
 #include "clock.h"
+#include "csrf.h"
 #include "log.h"
 #include "router.h"
 #include "scoreboard.h"
 #include "session.h"
+
+static handler *error_page;
+
+void
+dispatch_init(handler *page)
+{
+	error_page = page;
+}
 
 static const char *
 allow(struct request *req)
@@ -31,6 +43,14 @@ options(struct request *req, struct response *res)
 	return HTTP_OK;
 }
 
+/* Pages take nothing but forms. */
+static void
+require_form(struct request *req)
+{
+	if (req->body_length > 0 && !body_is_form(req))
+		fail(req, HTTP_UNSUPPORTED_MEDIA_TYPE, "body", "must be a form");
+}
+
 static enum http_status
 answer(struct request *req, struct response *res)
 {
@@ -47,19 +67,97 @@ answer(struct request *req, struct response *res)
 
 	atomic_store_explicit(&scoreboard_slot()->route, route_index(req->route), memory_order_relaxed);
 	session_enter(req);
+	if (req->route->flags & PAGE && req->method == HTTP_POST) {
+		require_form(req);
+		csrf_check(req);
+	}
 	return req->route->handler(req, res);
+}
+
+/* Has `step` answer into *res; a failure within ends it. Does the answer stand, rather than say what failed? */
+static bool
+attempt(handler *step, struct request *req, struct response *res)
+{
+	jmp_buf unwind;
+
+	response_init(res, req->arena);
+	req->response = res;
+	req->unwind = &unwind;
+	if (setjmp(unwind) == 0)
+		res->status = step(req, res);
+	req->unwind = NULL;
+	req->response = NULL;
+	return res->errors == NULL;
+}
+
+static enum http_status
+read_form(struct request *req, struct response *res)
+{
+	require_form(req);
+	body_object(req);
+	return res->status;
+}
+
+/* Sees to it that a page that shows the form again finds one, if it is empty for want of one that can be read. */
+static void
+keep_form(struct request *req)
+{
+	struct response unused;
+
+	if (!attempt(read_form, req, &unused))
+		req->input = body_keep(req, json_object_new_object());
+}
+
+static void
+hand_on(struct response *to, const struct response *from, const char *name)
+{
+	const char *value = response_header_value(from, name);
+
+	if (value != NULL)
+		response_header(to, name, value);
+}
+
+/* Puts what `page` makes of the failure in the place of *res; false if it cannot. */
+static bool
+show(handler *page, struct request *req, struct response *res)
+{
+	struct response shown;
+
+	req->errors = NULL;
+	req->errors_end = &req->errors;
+	if (!attempt(page, req, &shown))
+		return false;
+	if (shown.status == HTTP_OK) {
+		shown.status = res->status;
+		hand_on(&shown, res, "Retry-After");
+		hand_on(&shown, res, "Allow");
+	}
+	*res = shown;
+	return true;
+}
+
+static void
+show_failure(struct request *req, struct response *res)
+{
+	handler *again = NULL;
+
+	req->failure = res->errors;
+	req->failure_status = res->status;
+	if (req->method == HTTP_POST) {
+		keep_form(req);
+		again = req->route != NULL ? req->route->again : NULL;
+	}
+	if (again == NULL || !show(again, req, res))
+		show(error_page, req, res);
 }
 
 void
 dispatch(struct request *req, struct response *res)
 {
-	jmp_buf unwind;
-
-	req->response = res;
-	req->unwind = &unwind;
-	if (setjmp(unwind) == 0)
-		res->status = answer(req, res);
-	req->unwind = NULL;
+	if (!attempt(answer, req, res) && error_page != NULL && request_is_page(req))
+		show_failure(req, res);
+	if (req->session_ended)
+		session_clear_cookie(res);
 	response_finish(res, req);
 }
 

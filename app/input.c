@@ -144,6 +144,15 @@ text_of(struct request *req, const char *key, struct json_object *value)
 	return text;
 }
 
+/* Trimmed and in normalization form C, unless it is so long that it would still be longer than `max` characters: each may have come as
+ * four. */
+static const char *
+tidy(struct arena *arena, const char *text, size_t max)
+{
+	text = trim(arena, text);
+	return utf8_length(text) <= max * 4 ? utf8_normalize(arena, text) : text;
+}
+
 /* The text of that key, "" if there is none; NULL after an error. */
 static const char *
 member_text(struct request *req, const struct json_object *in, const char *key)
@@ -195,7 +204,7 @@ input_text(struct request *req, const struct json_object *in, const char *key, s
 
 	if (text == NULL)
 		return "";
-	text = trim(req->arena, text);
+	text = tidy(req->arena, text, max);
 	if (is_there(req, key, text, min) && length_fits(req, key, text, min, max) && is_one_line(req, key, text))
 		return text;
 	return "";
@@ -292,7 +301,7 @@ collect_texts(struct request *req, const char *key, struct json_object *value, s
 
 		if (text == NULL)
 			return false;
-		text = trim(req->arena, text);
+		text = tidy(req->arena, text, text_max);
 		if (!length_fits(req, key, text, 0, text_max) || !is_one_line(req, key, text))
 			return false;
 		if (*text != '\0')
@@ -369,5 +378,5 @@ query_text(struct request *req, const char *key)
 {
 	const char *text = form_value(query_form(req), key);
 
-	return text != NULL && *text != '\0' ? text : NULL;
+	return text != NULL && *text != '\0' ? utf8_normalize(req->arena, text) : NULL;
 }

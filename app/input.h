@@ -2,7 +2,7 @@
  *
  * Each input_… function that finds a fault adds it to the request's errors and returns a harmless value; input_check ends
  * the handler with 422 and all of them. Lengths are counted in characters (code points). White space around a text is
- * removed, but for prose and secrets.
+ * removed, and a text of one line is in Unicode's normalization form C; prose and secrets stay as they were typed.
  */
 #ifndef QUIRE_INPUT_H
 #define QUIRE_INPUT_H
@@ -48,7 +48,7 @@ const struct text_list *input_texts(struct request *req, const struct json_objec
  * "must be a number between MIN and MAX". */
 int32_t query_number(struct request *req, const char *key, int32_t standard, int32_t min, int32_t max);
 
-/* A text of the query string, NULL when absent or empty. A malformed query string ends the handler with 400. */
+/* A text of the query string in normalization form C, NULL when absent or empty. A malformed query string ends the handler with 400. */
 const char *query_text(struct request *req, const char *key);
 
 /* Adds an error. `message` is kept by reference. */

@@ -7,11 +7,8 @@
 #include "clock.h"
 #include "log.h"
 
-#define PG_TYPE_NAME         19
-#define PG_TYPE_JSON         114
-#define PG_TYPE_JSONB        3802
-#define PG_EPOCH             INT64_C(946684800000000) /* 2000-01-01 in microseconds since 1970 */
-#define PG_ARRAY_HEADER_SIZE 20 /* of one dimension: dimensions, flags, type, items, lower bound */
+#define PG_TYPE_JSON  114
+#define PG_TYPE_JSONB 3802
 
 typedef void write_value(struct buffer *out, const char *value, size_t length);
 
@@ -70,33 +67,28 @@ write_double(struct buffer *out, const char *value, size_t length)
 static void
 write_time(struct buffer *out, const char *value, size_t length)
 {
-	int64_t time = binary_integer(value, length);
 	char text[CLOCK_TEXT_SIZE];
 
-	if (time > INT64_MAX - PG_EPOCH)
-		time = INT64_MAX - PG_EPOCH; /* "infinity" becomes the last moment that clock_format knows */
 	buffer_add_byte(out, '"');
-	buffer_add(out, text, clock_format(time + PG_EPOCH, text));
+	buffer_add(out, text, clock_format(binary_time(value, length), text));
 	buffer_add_byte(out, '"');
 }
 
 static void
 write_text_array(struct buffer *out, const char *value, size_t length)
 {
-	const char *item = value + PG_ARRAY_HEADER_SIZE;
 	int64_t dimensions = binary_integer(value, 4);
-	int64_t count = dimensions == 1 ? binary_integer(value + 12, 4) : 0;
+	const char *end = value + length, *items = dimensions == 1 ? value + PG_ARRAY_HEADER_SIZE : end;
 
-	(void)length;
 	if (dimensions > 1)
 		log_fatal("array of several dimensions in an answer", LOG_NUMBER("dimensions", dimensions));
 	buffer_add_byte(out, '[');
-	for (int64_t i = 0; i < count; i++) {
+	for (const char *item = items; item < end;) {
 		int64_t item_length = binary_integer(item, 4);
 
-		item += 4;
-		if (i > 0)
+		if (item > items)
 			buffer_add_byte(out, ',');
+		item += 4;
 		if (item_length < 0) {
 			buffer_add(out, "null", 4);
 		} else {

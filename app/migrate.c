@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "settings.h"
+#include "owner.h"
 
 #define CHECKSUM_SIZE (crypto_hash_sha256_BYTES * 2 + 1)
 
@@ -64,10 +64,7 @@ ask(PGconn *connection, const char *statement, bool *yes)
 static PGconn *
 connect_owner(void)
 {
-	/* "dbname" takes the whole connection string, which may say otherwise about what stands before it */
-	const char *const names[] = {"connect_timeout", "dbname", "client_encoding", "fallback_application_name", NULL};
-	const char *const values[] = {"10", setting_database_owner, "UTF8", "quire migrate", NULL};
-	PGconn *connection = PQconnectdbParams(names, values, 1);
+	PGconn *connection = owner_connect("quire migrate");
 
 	if (PQstatus(connection) == CONNECTION_OK)
 		return connection;

@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "response.h"
+#include "router.h"
 
 /* How long a client should wait when something that Quire depends on is away; it is usually back within seconds. */
 #define UNAVAILABLE_RETRY_SECONDS "2"
@@ -71,6 +72,18 @@ request_address(const struct request *req)
 	const char *address = request_parameter(req, "REMOTE_ADDR");
 
 	return address != NULL ? address : "";
+}
+
+bool
+request_is_api(const struct request *req)
+{
+	return strncmp(req->path, "/api", 4) == 0 && (req->path[4] == '/' || req->path[4] == '\0');
+}
+
+bool
+request_is_page(const struct request *req)
+{
+	return req->route != NULL ? (req->route->flags & PAGE) != 0 : !request_is_api(req);
 }
 
 const char *

@@ -25,6 +25,7 @@ struct path_parameter {
 struct viewer {
 	int64_t id;
 	const char *session; /* the session's identifier: a hash of the token, never the token */
+	const char *badge;   /* what the handlers keep with a session, see session_create */
 };
 
 /* What is wrong with a request: the key and message of the answer's {"errors":{…}}. */
@@ -54,9 +55,14 @@ struct request {
 
 	/* found on the way to the handler */
 	struct viewer *user;       /* NULL for the anonymous */
+	bool session_ended;        /* a page was asked for with the cookie of a session that is no more */
 	struct json_object *input; /* the body once parsed, see input.h */
 	struct form *query_form;   /* the query string once parsed */
 	struct input_error *errors, **errors_end;
+
+	/* of a page that says why a request failed: what it failed with, see dispatch.h */
+	const struct input_error *failure;
+	enum http_status failure_status;
 
 	unsigned database_trips;
 	unsigned redis_trips;
@@ -77,6 +83,12 @@ const char *request_header(const struct request *req, const char *name);
 
 /* The client's address as nginx saw it, "" if unknown. */
 const char *request_address(const struct request *req);
+
+/* Is the path "/api" or one below it? */
+bool request_is_api(const struct request *req);
+
+/* Is it people who ask, with a browser: for a route with PAGE, or for a path outside of the API that no route has? */
+bool request_is_page(const struct request *req);
 
 /* The identifier that nginx gave the request, "" if none. */
 const char *request_id(const struct request *req);

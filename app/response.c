@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "clock.h"
 #include "json_text.h"
 #include "log.h"
 #include "settings.h"
@@ -11,6 +12,11 @@
 /* How long a browser may remember the answer to a preflight: two hours is the most that Chromium honours. */
 #define PREFLIGHT_SECONDS "7200"
 #define HEAD_USUAL        1000 /* bytes of status line and headers, rarely more */
+
+/* A shared cache answers for a second by itself, asks behind the reader's back for two more, and for ten minutes when the program does
+ * not answer; a browser asks each time. */
+#define PUBLIC  "public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=600"
+#define PRIVATE "private, no-cache"
 
 void
 response_init(struct response *res, struct arena *arena)
@@ -29,11 +35,9 @@ find_header(const struct response *res, const char *name)
 	return i;
 }
 
-void
-response_header(struct response *res, const char *name, const char *value)
+static void
+set_header(struct response *res, size_t i, const char *name, const char *value)
 {
-	size_t i = find_header(res, name);
-
 	if (value[strcspn(value, "\r\n")] != '\0')
 		log_fatal("header with a line break", LOG_TEXT("name", name));
 	if (i == RESPONSE_HEADERS_MAX)
@@ -41,6 +45,18 @@ response_header(struct response *res, const char *name, const char *value)
 	if (i == res->headers_count)
 		res->headers_count++;
 	res->headers[i] = (struct response_header){name, value};
+}
+
+void
+response_header(struct response *res, const char *name, const char *value)
+{
+	set_header(res, find_header(res, name), name, value);
+}
+
+void
+response_header_more(struct response *res, const char *name, const char *value)
+{
+	set_header(res, res->headers_count, name, value);
 }
 
 const char *
@@ -52,18 +68,37 @@ response_header_value(const struct response *res, const char *name)
 }
 
 struct buffer *
-response_json(struct response *res, enum http_status status)
+response_body(struct response *res, enum http_status status, const char *content_type)
 {
 	res->status = status;
-	res->content_type = CONTENT_TYPE_JSON;
+	res->content_type = content_type;
 	res->body.length = 0;
+	res->errors = NULL;
 	return &res->body;
+}
+
+struct buffer *
+response_json(struct response *res, enum http_status status)
+{
+	return response_body(res, status, CONTENT_TYPE_JSON);
+}
+
+void
+response_modified(struct response *res, int64_t time)
+{
+	char *date = arena_alloc(res->body.arena, CLOCK_TEXT_SIZE);
+
+	clock_http_date(time, date);
+	response_header(res, "Last-Modified", date);
 }
 
 enum http_status
 response_error(struct response *res, enum http_status status, const char *key, const char *message)
 {
-	return response_errors(res, status, &(struct input_error){.key = key, .message = message});
+	struct input_error *error = arena_alloc(res->body.arena, sizeof *error);
+
+	*error = (struct input_error){.key = key, .message = message};
+	return response_errors(res, status, error);
 }
 
 /* Is this the first error of its key? */
@@ -94,6 +129,7 @@ response_errors(struct response *res, enum http_status status, const struct inpu
 	const char *before = "";
 
 	res->headers_count = 0;
+	res->errors = errors;
 	buffer_add_text(out, "{\"errors\":{");
 	for (const struct input_error *error = errors; error != NULL; error = error->next) {
 		if (!opens_key(errors, error))
@@ -151,6 +187,18 @@ names_tag(const char *list, const char *tag)
 	return false;
 }
 
+/* Has nothing changed since the time that If-Modified-Since says? */
+static bool
+unmodified(const struct response *res, const struct request *req)
+{
+	const char *given = request_header(req, "If-Modified-Since");
+	const char *modified = response_header_value(res, "Last-Modified");
+	int64_t since, time;
+
+	return given != NULL && modified != NULL && clock_read_http_date(given, &since) &&
+	       clock_read_http_date(modified, &time) && time <= since;
+}
+
 /* Gives the answer to a successful GET its entity tag, or turns it into 304 when the client has that very body. */
 static void
 finish_conditional(struct response *res, const struct request *req)
@@ -161,7 +209,7 @@ finish_conditional(struct response *res, const struct request *req)
 		return;
 	if (response_header_value(res, "ETag") == NULL)
 		response_header(res, "ETag", entity_tag(res));
-	if (known != NULL && names_tag(known, response_header_value(res, "ETag")))
+	if (known != NULL ? names_tag(known, response_header_value(res, "ETag")) : unmodified(res, req))
 		res->status = HTTP_NOT_MODIFIED;
 }
 
@@ -169,9 +217,7 @@ finish_conditional(struct response *res, const struct request *req)
 static void
 finish_cors(struct response *res, const struct request *req)
 {
-	if (strncmp(req->path, "/api", 4) != 0 || (req->path[4] != '/' && req->path[4] != '\0'))
-		return;
-	if (*setting_cors_origin == '\0')
+	if (!request_is_api(req) || *setting_cors_origin == '\0')
 		return;
 	default_header(res, "Access-Control-Allow-Origin", setting_cors_origin);
 	if (req->method == HTTP_OPTIONS) {
@@ -183,13 +229,33 @@ finish_cors(struct response *res, const struct request *req)
 	}
 }
 
+/* What anybody would be shown. */
+static bool
+is_public(const struct response *res, const struct request *req)
+{
+	return req->user == NULL && (req->method & (HTTP_GET | HTTP_HEAD)) &&
+	       (res->status == HTTP_OK || res->status == HTTP_NOT_MODIFIED) &&
+	       response_header_value(res, "Set-Cookie") == NULL;
+}
+
+static void
+finish_caching(struct response *res, const struct request *req)
+{
+	if (request_is_page(req)) {
+		default_header(res, "Cache-Control", is_public(res, req) ? PUBLIC : PRIVATE);
+		default_header(res, "Vary", "Cookie, Accept-Language");
+	} else {
+		default_header(res, "Cache-Control", req->user != NULL ? PRIVATE : "no-cache");
+		default_header(res, "Vary", "Authorization");
+	}
+}
+
 void
 response_finish(struct response *res, const struct request *req)
 {
 	finish_conditional(res, req);
 	finish_cors(res, req);
-	default_header(res, "Cache-Control", req->user != NULL ? "private, no-cache" : "no-cache");
-	default_header(res, "Vary", "Authorization");
+	finish_caching(res, req);
 
 	if (res->status == HTTP_NO_CONTENT || res->status == HTTP_NOT_MODIFIED) {
 		res->content_type = NULL;

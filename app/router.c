@@ -6,6 +6,7 @@
 #include "log.h"
 #include "scoreboard.h"
 #include "urlencoded.h"
+#include "utf8.h"
 
 #define SEGMENTS_MAX 16 /* of a pattern: a longer path matches none */
 #define ROW_METHODS  (HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_DELETE)
@@ -208,8 +209,8 @@ route_match(struct request *req)
 
 	const struct parameter *parameter = table.parameters[route_index(req->route)];
 	for (; req->path_parameters_count < PATH_PARAMETERS_MAX && parameter->name != NULL; parameter++)
-		req->path_parameters[req->path_parameters_count++] =
-		    (struct path_parameter){parameter->name, path.segments[parameter->segment]};
+		req->path_parameters[req->path_parameters_count++] = (struct path_parameter){
+		    parameter->name, utf8_normalize(req->arena, path.segments[parameter->segment])};
 	return ROUTE_FOUND;
 }
 

@@ -18,6 +18,8 @@ enum route_flags {
 	LIMIT_SIGNUP = 1 << 3, /* counted per address under QUIRE_LIMIT_SIGNUP */
 	LIMIT_LOGIN = 1 << 4,  /* the handler itself counts it: it alone knows the e-mail address */
 	NEVER_429 = 1 << 5,    /* over the limit it is unavailable: clients sign out on any 4xx there */
+	PAGE =
+	    1 << 6, /* for people: the session comes as a cookie, a POST is checked against forgery, errors are pages */
 };
 
 struct route {
@@ -26,6 +28,7 @@ struct route {
 	handler *handler;
 	const char *handler_name;
 	unsigned flags;
+	handler *again; /* the page of a form, shown again when its POST has failed; NULL for others */
 };
 
 /* The table in use: set once at start. `routes` stays the caller's. A segment of a pattern has RFC 3986's unreserved

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "clock.h"
+#include "cookie.h"
 #include "json_text.h"
 #include "rate_limit.h"
 #include "redis.h"
@@ -20,12 +21,14 @@
 #define USER_AGENT_MAX 200
 #define RENEWAL_MS     60000
 
-/* A session in Redis: "<user> <created> <address> <user agent>", created in seconds since 1970. */
+/* A session in Redis: "<user> <created> <address> <user agent>" and, in a line of its own, "<badge>"; created in seconds since 1970.
+ * One without a badge is of a version that knew none. */
 struct session {
 	int64_t user;
 	int64_t created;
 	const char *address;
 	const char *user_agent;
+	const char *badge;
 };
 
 /* KEYS: session or "", limit by session, limit by address; ARGV: now. Fetches the session and counts the request under it, or under
@@ -65,6 +68,17 @@ struct session {
 	"end\n"                                                                                                        \
 	"return found\n"
 
+/* KEYS: the user's sessions; ARGV: the badge that takes the place of the last line of each */
+#define SET_BADGE                                                                                                      \
+	"for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do\n"                                             \
+	"  local key = 'session:' .. hash\n"                                                                           \
+	"  local session = redis.call('GET', key)\n"                                                                   \
+	"  if session then\n"                                                                                          \
+	"    redis.call('SET', key, (session:match('^(.*)\\n') or session) .. '\\n' .. ARGV[1], 'KEEPTTL')\n"          \
+	"  end\n"                                                                                                      \
+	"end\n"                                                                                                        \
+	"return 1\n"
+
 /* KEYS: the user's sessions; ARGV: hash; 1 if it was one of them and lived */
 #define END "return redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and redis.call('DEL', 'session:' .. ARGV[1]) or 0\n"
 
@@ -102,8 +116,40 @@ hash_of(struct request *req, const char *token)
 	return arena_printf(req->arena, "%s", text);
 }
 
-const char *
-session_token(struct request *req)
+static bool
+over_https(void)
+{
+	return strncmp(setting_url, "https://", 8) == 0;
+}
+
+/* The prefix has browsers refuse the cookie unless it is Secure, for all of the site and for no other host (RFC 6265bis, 4.1.3.2). */
+static const char *
+cookie_name(void)
+{
+	return over_https() ? "__Host-session" : "session";
+}
+
+static void
+set_cookie(struct response *res, const char *token, long seconds)
+{
+	cookie_set(res, cookie_name(), token, seconds, COOKIE_HTTP_ONLY | (over_https() ? COOKIE_SECURE : 0));
+}
+
+void
+session_set_cookie(struct response *res, const char *token)
+{
+	set_cookie(res, token, setting_session_lifetime_seconds);
+}
+
+void
+session_clear_cookie(struct response *res)
+{
+	set_cookie(res, "", 0);
+}
+
+/* The token of the Authorization header; "" for one that has none in it. */
+static const char *
+authorization(const struct request *req)
 {
 	const char *credentials = request_header(req, "Authorization");
 	const char *space;
@@ -118,12 +164,25 @@ session_token(struct request *req)
 	return space + strspn(space, " ");
 }
 
+const char *
+session_token(struct request *req)
+{
+	if (request_is_page(req))
+		return cookie_value(req->arena, request_header(req, "Cookie"), cookie_name());
+	return authorization(req);
+}
+
 static struct session
 session_parse(struct request *req, const char *text, size_t length)
 {
 	struct session session;
-	char *rest, *copy = arena_copy(req->arena, text, length);
+	char *rest, *copy = arena_copy(req->arena, text, length), *badge = strrchr(copy, '\n');
 
+	session.badge = "";
+	if (badge != NULL) {
+		*badge = '\0';
+		session.badge = badge + 1;
+	}
 	session.user = strtoll(copy, &rest, 10);
 	session.created = strtoll(rest, &rest, 10);
 	session.address = strtok_r(rest, " ", &rest);
@@ -195,6 +254,22 @@ enter(struct request *req, const char *hash)
 	return redis_run(req, enter_script(entrance), 3, arguments, sizeof arguments / sizeof arguments[0]);
 }
 
+/* Makes the session's user the viewer; false when it is no more. */
+static bool
+resume(struct request *req, const redisReply *found, const char *hash)
+{
+	struct session session;
+
+	if (found->type != REDIS_REPLY_STRING)
+		return false;
+	session = session_parse(req, found->str, found->len);
+	if (session_too_old(&session))
+		return false;
+	req->user = arena_alloc(req->arena, sizeof *req->user);
+	*req->user = (struct viewer){.id = session.user, .session = hash, .badge = session.badge};
+	return true;
+}
+
 void
 session_enter(struct request *req)
 {
@@ -221,18 +296,11 @@ session_enter(struct request *req)
 		fail_unavailable(req);
 	if (reply->element[1]->integer > 0)
 		fail_too_many(req, (long)reply->element[1]->integer);
-	if (token == NULL)
+	if (token == NULL || resume(req, reply->element[0], hash))
 		return;
-	if (reply->element[0]->type == REDIS_REPLY_STRING) {
-		struct session session = session_parse(req, reply->element[0]->str, reply->element[0]->len);
-
-		if (!session_too_old(&session)) {
-			req->user = arena_alloc(req->arena, sizeof *req->user);
-			*req->user = (struct viewer){.id = session.user, .session = hash};
-			return;
-		}
-	}
-	fail(req, HTTP_UNAUTHORIZED, "token", "is invalid");
+	req->session_ended = (flags & PAGE) != 0;
+	if (!req->session_ended || flags & NEEDS_USER)
+		fail(req, HTTP_UNAUTHORIZED, "token", "is invalid");
 }
 
 /* What of the User-Agent header is worth keeping: valid UTF-8 of a reasonable length. */
@@ -259,7 +327,7 @@ run(struct request *req, struct redis_script *script, size_t keys, const struct 
 }
 
 const char *
-session_create(struct request *req, int64_t user_id)
+session_create(struct request *req, int64_t user_id, const char *badge)
 {
 	static struct redis_script script = {.name = "session create", .text = CREATE};
 	unsigned char bytes[TOKEN_BYTES];
@@ -276,8 +344,8 @@ session_create(struct request *req, int64_t user_id)
 	    redis_text(key_of(req, hash)),
 	    redis_text(list_key_of(req, user_id)),
 	    redis_text(hash),
-	    redis_text(arena_printf(req->arena, "%lld %lld %s %s", (long long)user_id, (long long)now / 1000000,
-	                            address[0] == '\0' ? "-" : address, user_agent(req))),
+	    redis_text(arena_printf(req->arena, "%lld %lld %s %s\n%s", (long long)user_id, (long long)now / 1000000,
+	                            address[0] == '\0' ? "-" : address, user_agent(req), badge)),
 	    redis_number(req, now),
 	    redis_number(req, setting_session_idle_seconds),
 	    redis_number(req, setting_session_lifetime_seconds),
@@ -285,6 +353,15 @@ session_create(struct request *req, int64_t user_id)
 	};
 	run(req, &script, 2, arguments, sizeof arguments / sizeof arguments[0]);
 	return token;
+}
+
+void
+session_set_badge(struct request *req, int64_t user_id, const char *badge)
+{
+	static struct redis_script script = {.name = "session set badge", .text = SET_BADGE};
+	const struct redis_argument arguments[] = {redis_text(list_key_of(req, user_id)), redis_text(badge)};
+
+	run(req, &script, 1, arguments, 2);
 }
 
 bool

@@ -15,11 +15,19 @@
 /* Does what the route's flags ask for: sets req->user, or ends the request with 401, 429 or 503. */
 void session_enter(struct request *req);
 
-/* Signs a user in; returns the token, which is not kept anywhere. 503 without Redis. */
-const char *session_create(struct request *req, int64_t user_id);
+/* Signs a user in; returns the token, which is not kept anywhere. `badge` is one line that comes back as req->user->badge: what is
+ * shown of the user on every page without asking the database. 503 without Redis. */
+const char *session_create(struct request *req, int64_t user_id, const char *badge);
 
-/* The token that came with the request, NULL if none. */
+/* Gives all sessions of the user another badge. */
+void session_set_badge(struct request *req, int64_t user_id, const char *badge);
+
+/* The token that came with the request, in the cookie for a page and in the Authorization header else; NULL if none. */
 const char *session_token(struct request *req);
+
+/* Has the browser keep the token as a cookie, or forget it: __Host-session with Secure when QUIRE_URL is https, else session. */
+void session_set_cookie(struct response *res, const char *token);
+void session_clear_cookie(struct response *res);
 
 /* Ends one session of the user; false if there is no such one. */
 bool session_end(struct request *req, int64_t user_id, const char *session);

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <utf8proc.h>
+
 static bool
 continues(unsigned char byte)
 {
@@ -51,4 +53,28 @@ utf8_length(const char *text)
 	for (; *text != '\0'; text++)
 		length += !continues((unsigned char)*text);
 	return length;
+}
+
+const char *
+utf8_normalize(struct arena *arena, const char *text)
+{
+	const utf8proc_option_t options = UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+	const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)text;
+	const utf8proc_uint8_t *byte = bytes;
+
+	while (*byte != '\0' && *byte < 0x80)
+		byte++;
+	if (*byte == '\0')
+		return text;
+
+	utf8proc_ssize_t length = utf8proc_decompose(bytes, 0, NULL, 0, options);
+
+	if (length < 0)
+		return text;
+
+	utf8proc_int32_t *points = arena_alloc(arena, ((size_t)length + 1) * sizeof *points);
+
+	utf8proc_decompose(bytes, 0, points, length, options);
+	utf8proc_reencode(points, length, options); /* in place, with a NUL behind it */
+	return (const char *)points;
 }

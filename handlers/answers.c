@@ -1,5 +1,6 @@
 #include "answers.h"
 
+#include "queries.h"
 #include "urlencoded.h"
 
 enum http_status
@@ -13,6 +14,14 @@ moved_to(struct request *req, struct response *res, const char *prefix, const ch
 {
 	response_header(res, "Location", arena_printf(req->arena, "%s%s", prefix, percent_encode(req->arena, name)));
 	return HTTP_MOVED_PERMANENTLY;
+}
+
+const char *
+slug_now(struct request *req, const char *slug)
+{
+	struct rows *moved = article_moved(req, slug);
+
+	return rows_count(moved) == 1 ? rows_text(moved, 0, "slug") : NULL;
 }
 
 void

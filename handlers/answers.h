@@ -12,6 +12,9 @@ enum http_status not_found(struct response *res, const char *thing);
 /* 301 to `prefix` and `name`, which is percent-encoded. */
 enum http_status moved_to(struct request *req, struct response *res, const char *prefix, const char *name);
 
+/* The slug that an article has now which had this one before; NULL if there is none. */
+const char *slug_now(struct request *req, const char *slug);
+
 /* Ends the handler with 404 unless there is a row. */
 void require_found(struct request *req, const struct rows *rows, const char *thing);
 

@@ -1,11 +1,8 @@
+#include "article_lists.h"
+
 #include "handlers.h"
 
 #define PAGE_STANDARD 20
-
-struct page {
-	int32_t limit;
-	int32_t offset;
-};
 
 static struct page
 query_page(struct request *req)
@@ -62,4 +59,17 @@ articles_feed(struct request *req, struct response *res)
 
 	return respond_page(res, HTTP_OK, "articles", article_feed(req, req->user->id, page.limit, page.offset),
 	                    "articlesCount");
+}
+
+void
+show_articles(struct request *req, struct view_data *data, struct page page, const struct rows *articles)
+{
+	view_rows(data, "articles", articles);
+	page_links(req, data, page, rows_integer(articles, 0, "_total"));
+}
+
+const char *
+list_path(struct request *req, const char *path, struct page page)
+{
+	return page.number == 1 ? path : arena_printf(req->arena, "%s?page=%d", path, page.number);
 }

@@ -12,9 +12,13 @@
 #include "router.h"
 #include "settings.h"
 
-#define ROUTE(method, pattern, name, flags) handler name;
+#define ROUTE(method, pattern, name, flags)   handler name;
+#define VIEW(pattern, name, flags)            handler name;
+#define FORM(pattern, name, page_name, flags) handler name;
 #include "routes.def"
 #undef ROUTE
+#undef VIEW
+#undef FORM
 
 #define SETTINGS_FILE "limits.def"
 #include "settings_rows.h"
@@ -26,7 +30,7 @@ extern const struct conflict conflicts[];
 extern const size_t conflicts_count;
 extern const struct settings_table business_settings;
 
-/* Makes the runtime know routes, queries and conflicts. */
+/* Makes the runtime know routes, queries, conflicts, templates and the page of errors. */
 void handlers_init(void);
 
 #endif

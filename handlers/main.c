@@ -5,10 +5,12 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "edge_pages.h"
 #include "handlers.h"
 #include "log.h"
 #include "migrate.h"
 #include "pool.h"
+#include "render.h"
 #include "scoreboard.h"
 #include "seed.h"
 
@@ -48,7 +50,12 @@ migrate(int argc, char **argv)
 	bool dry_run = argc > 0 && strcmp(argv[0], "--dry-run") == 0;
 	int refused = no_arguments(argc - dry_run, argv + dry_run);
 
-	return refused ? refused : migrate_run(dry_run);
+	if (refused)
+		return refused;
+
+	int failed = migrate_run(dry_run);
+
+	return failed || dry_run ? failed : render_missing();
 }
 
 static int
@@ -67,8 +74,13 @@ print_routes(int argc, char **argv)
 	static const struct {
 		unsigned flag;
 		const char *name;
-	} flags[] = {{NEEDS_USER, "NEEDS_USER"},     {NO_SESSION, "NO_SESSION"},   {LIMIT_NONE, "LIMIT_NONE"},
-	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"}, {LIMIT_LOGIN, "LIMIT_LOGIN"}, {NEVER_429, "NEVER_429"}};
+	} flags[] = {{NEEDS_USER, "NEEDS_USER"},
+	             {NO_SESSION, "NO_SESSION"},
+	             {LIMIT_NONE, "LIMIT_NONE"},
+	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"},
+	             {LIMIT_LOGIN, "LIMIT_LOGIN"},
+	             {NEVER_429, "NEVER_429"},
+	             {PAGE, "PAGE"}};
 	int refused = no_arguments(argc, argv);
 
 	if (refused)
@@ -85,6 +97,17 @@ print_routes(int argc, char **argv)
 	return 0;
 }
 
+static int
+write_error_pages(int argc, char **argv)
+{
+	if (argc != 1) {
+		fputs("quire: error-pages takes one folder. See quire error-pages --help.\n", stderr);
+		return EX_USAGE;
+	}
+	handlers_init();
+	return edge_pages_write(argv[0]) ? 0 : EX_CANTCREAT;
+}
+
 static const struct command commands[] = {
     {"serve", "answer requests",
      "usage: quire serve [--config FILE]\n\n"
@@ -95,7 +118,8 @@ static const struct command commands[] = {
     {"migrate", "bring the database's schema up to date",
      "usage: quire migrate [--config FILE] [--dry-run]\n\n"
      "Applies the migrations that the database QUIRE_DATABASE_OWNER has not seen, in order, each in a\n"
-     "transaction. With --dry-run it only says which. Refuses when one that was applied has been edited.\n",
+     "transaction. With --dry-run it only says which. Refuses when one that was applied has been edited.\n"
+     "Then makes the HTML of the articles and comments that have none.\n",
      migrate},
     {"seed", "fill an empty database with demonstration content", NULL, seed_main},
     {"check", "print every setting, its value and where it comes from",
@@ -105,6 +129,10 @@ static const struct command commands[] = {
      check},
     {"routes", "print the table of routes",
      "usage: quire routes\n\nPrints method, path, handler and flags of each route.\n", print_routes},
+    {"error-pages", "write the pages for nginx's own errors",
+     "usage: quire error-pages [--config FILE] FOLDER\n\n"
+     "Writes what nginx shows people when it answers by itself, FOLDER/STATUS.LANGUAGE.html.\n",
+     write_error_pages},
 };
 
 static void
@@ -112,7 +140,7 @@ print_help(FILE *out)
 {
 	fputs("usage: quire COMMAND [--config FILE] [OPTION…]\n\n", out);
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fputs("\nquire COMMAND --help tells more, quire --version the version. Settings come from the environment,\n"
 	      "from FILE (else $QUIRE_CONFIG, else /etc/quire/quire.conf), or are the defaults: see quire check.\n",
 	      out);

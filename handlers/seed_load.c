@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "owner.h"
 #include "queries.h"
 #include "seed_rows.h"
 #include "settings.h"
@@ -85,12 +86,9 @@ finish(struct progress *progress)
 static struct load
 connect_owner(bool quiet)
 {
-	/* "dbname" takes the whole connection string, which may say otherwise about what stands before it. */
-	const char *const names[] = {"connect_timeout", "dbname", "client_encoding", "fallback_application_name", NULL};
-	const char *const values[] = {"10", setting_database_owner, "UTF8", "quire seed", NULL};
 	struct load load = {.progress = {.quiet = quiet, .terminal = !quiet && isatty(STDERR_FILENO)}};
 
-	load.connection = PQconnectdbParams(names, values, 1);
+	load.connection = owner_connect("quire seed");
 	if (PQstatus(load.connection) != CONNECTION_OK)
 		give_up(&load, "cannot connect");
 	return load;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "markdown.h"
 #include "queries.h"
 #include "slug.h"
 
@@ -69,6 +70,20 @@ add_null(struct row_sink *sink)
 {
 	separate(sink);
 	buffer_add_text(&sink->rows, "\\N");
+}
+
+/* The text in sink->text, and behind it its HTML. */
+static void
+add_markdown(struct row_sink *sink, struct arena *arena, unsigned flags)
+{
+	const char *html = markdown_html(arena, sink->text.data, flags);
+
+	add_text(sink, sink->text.data);
+	if (html != NULL)
+		add_text(sink, html);
+	else
+		add_null(sink);
+	arena_reset(arena);
 }
 
 /* Empties sink->text for the next field. */
@@ -226,7 +241,7 @@ make_article(const struct seed_plan *plan, const struct article_walk *walk, stru
 	add_text(sink, sink->text.data);
 	add_tags(sink, arena, plan, article);
 	text_article(fresh_text(sink), &article->piece, &dice);
-	add_text(sink, sink->text.data);
+	add_markdown(sink, arena, 0);
 	add_integer(sink, walk->favorites_count);
 	add_integer(sink, walk->comments_count);
 	end_row(sink);
@@ -263,7 +278,8 @@ make_favorites(const struct seed_content *content, struct row_sink *sink)
 
 /* `name` has room for who is answered. */
 static void
-make_comment(const struct seed_plan *plan, struct comment_walk *walk, struct buffer *name, struct row_sink *sink)
+make_comment(const struct seed_plan *plan, struct comment_walk *walk, struct buffer *name, struct arena *arena,
+             struct row_sink *sink)
 {
 	add_integer(sink, sink->count + 1);
 	add_integer(sink, walk->article->number);
@@ -276,7 +292,7 @@ make_comment(const struct seed_plan *plan, struct comment_walk *walk, struct buf
 	}
 	text_comment(fresh_text(sink), &walk->article->piece, walk->article->number, walk->written,
 	             walk->reply_to > 0 ? name->data : NULL, &walk->dice);
-	add_text(sink, sink->text.data);
+	add_markdown(sink, arena, MARKDOWN_UGC);
 	end_row(sink);
 }
 
@@ -286,12 +302,14 @@ make_comments(const struct seed_content *content, struct row_sink *sink)
 	struct article_walk walk = article_walk(content->plan);
 	struct buffer name = buffer_in(sink->text.arena);
 	struct comment_walk comments;
+	struct arena *arena = arena_new();
 
 	while (article_walk_next(&walk)) {
 		comment_walk_start(&comments, content->plan, &walk.article, walk.comments_count);
 		while (comment_walk_next(&comments))
-			make_comment(content->plan, &comments, &name, sink);
+			make_comment(content->plan, &comments, &name, arena, sink);
 	}
+	arena_free(arena);
 }
 
 const struct seed_table seed_tables[SEED_TABLES] = {

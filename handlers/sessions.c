@@ -1,4 +1,5 @@
 #include "handlers.h"
+#include "pages.h"
 #include "session.h"
 
 /* GET /api/user/sessions */
@@ -31,4 +32,14 @@ user_logout(struct request *req, struct response *res)
 {
 	session_end(req, req->user->id, req->user->session);
 	return respond_nothing(res);
+}
+
+/* POST /logout: whose session has ended meanwhile is signed out as well. */
+enum http_status
+logout_post(struct request *req, struct response *res)
+{
+	if (req->user != NULL)
+		session_end(req, req->user->id, req->user->session);
+	session_clear_cookie(res);
+	return see_other(req, res, "/");
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Turns sql/queries, sql/migrations and sql/seed.sql into C: generate.py OUTPUT_DIRECTORY
+"""Turns sql/queries, sql/migrations and the steps of commands into C: generate.py OUTPUT_DIRECTORY
 
 A query file consists of blocks. Each begins with a header and ends at the next one:
 
@@ -9,7 +9,8 @@ A query file consists of blocks. Each begins with a header and ends at the next 
 Comments right below a query's header are the comment of its C function. $1 is the first argument.
 {name} stands for the text of a fragment, which may use other fragments. A query is one statement.
 
-sql/seed.sql consists of steps, "-- step: name" and any statements: each becomes a string step_name.
+sql/seed.sql and sql/render.sql consist of steps, "-- step: name" and any statements: each becomes a
+string step_name.
 """
 
 import re
@@ -152,7 +153,7 @@ def header_text(queries, steps):
         comment = [f"{query.file}:{query.line}, {query.access}", *query.comment()]
         out.append("/* " + "\n * ".join(comment) + " */")
         out += [f"struct rows *{prototype(query)} __attribute__((returns_nonnull));", ""]
-    out.append("/* The steps of sql/seed.sql. */")
+    out.append("/* The steps of sql/seed.sql and sql/render.sql. */")
     out += [*(f"extern const char step_{name}[];" for name in steps), ""]
     return "\n".join([*out, "#endif", ""])
 
@@ -207,7 +208,7 @@ def main():
     output = Path(sys.argv[1])
     blocks = read_blocks(ROOT / "queries")
     queries = list(blocks["query"].values())
-    steps = read_steps(ROOT / "seed.sql")
+    steps = read_steps(ROOT / "seed.sql") | read_steps(ROOT / "render.sql")
     write_changed(output / "queries.h", header_text(queries, steps))
     write_changed(output / "queries.c", source_text(queries, blocks["fragment"], steps))
     text = migrations_text(ROOT / "migrations", read_steps(ROOT / "migrate.sql"))

@@ -55,14 +55,14 @@ COPY users (id, created_at, updated_at, username, email, password, bio, image,
 COPY follows (follower_id, followed_id, created_at) FROM STDIN WITH (FREEZE);
 
 -- step: copy_articles
-COPY articles (id, author_id, created_at, updated_at, slug, slug_suffix, title, description, tag_list, body,
+COPY articles (id, author_id, created_at, updated_at, slug, slug_suffix, title, description, tag_list, body, html,
                favorites_count, comments_count) FROM STDIN WITH (FREEZE);
 
 -- step: copy_favorites
 COPY favorites (article_id, user_id, article_created_at, created_at) FROM STDIN WITH (FREEZE);
 
 -- step: copy_comments
-COPY comments (id, article_id, author_id, created_at, updated_at, body) FROM STDIN WITH (FREEZE);
+COPY comments (id, article_id, author_id, created_at, updated_at, body, html) FROM STDIN WITH (FREEZE);
 
 -- step: complete
 -- What the triggers would have kept.

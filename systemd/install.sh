@@ -33,11 +33,13 @@ put nginx/quire.conf /etc/nginx/sites-available/quire
 put nginx/quire/fastcgi.conf /etc/nginx/quire/fastcgi.conf
 put nginx/quire/handlers.conf /etc/nginx/quire/handlers.conf
 put nginx/quire/headers.conf /etc/nginx/quire/headers.conf
-for file in pools site proxies; do
+put nginx/quire/pages.conf /etc/nginx/quire/pages.conf
+for file in cache pools site proxies; do
 	put_edited "nginx/quire/$file.conf" "/etc/nginx/quire/$file.conf" 644
 done
 
-(cd nginx && find static -type f -exec install -D -m 644 {} "$destination$prefix/share/quire/{}" \;)
+# What an older program's pages ask for stays.
+(cd "$(dirname "$program")" && find static -type f -exec install -D -m 644 -p {} "$destination$prefix/share/quire/{}" \;)
 put sql/roles.sql "$prefix/share/quire/sql/roles.sql"
 put systemd/README "$prefix/share/doc/quire/README.Debian"
 for file in README.md CHANGELOG.md LICENSE; do

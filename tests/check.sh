@@ -21,7 +21,7 @@ compile_with() { make --no-print-directory -s -j2 BUILD="build/check-$1" CC="$1"
 tidy() {
 	local flags
 	flags="-std=c17 -D_GNU_SOURCE -DQUIRE_VERSION=\"\" -Iapp -Ihandlers -Ibuild/check-clang/generated"
-	flags="$flags $(pkg-config --cflags libpq hiredis json-c libsodium libsystemd libutf8proc libcmark-gfm)"
+	flags="$flags $(pkg-config --cflags libpq hiredis json-c libsodium libsystemd libutf8proc libcmark-gfm icu-i18n icu-uc)"
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	printf '%s\n' app/*.c handlers/*.c | xargs -P2 -n1 sh -c 'clang-tidy --quiet "$@" -- $0' "$flags"
 }

@@ -73,6 +73,14 @@ class Answer:
         except ValueError as error:
             self.check(False, f"no JSON: {error}")
 
+    def page(self, *statuses):
+        """The answer is a page of the site, for people; returns its text."""
+        self.check(self.status in statuses, f"expected {statuses}")
+        self.check(self.header("Content-Type") == "text/html; charset=utf-8", "not announced as HTML")
+        text = self.body.decode("utf-8")
+        self.check(text.startswith("<!doctype html>") and "</html>" in text, "not a page")
+        return text
+
     def ok(self, status=200):
         """The answer's object; None for 204."""
         self.check(self.status == status, f"expected {status}")

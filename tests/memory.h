@@ -74,6 +74,13 @@ memory_body(struct memory *memory, const char *content_type, const char *body)
 	memory_body_bytes(memory, body, strlen(body));
 }
 
+/* Sets the body to a form's fields, percent-encoded. */
+static inline void
+memory_form(struct memory *memory, const char *fields)
+{
+	memory_body(memory, "application/x-www-form-urlencoded", fields);
+}
+
 /* Starts a request in an arena of its own. `target` is path and query string, as in a request line. */
 static inline void
 memory_start(struct memory *memory, const char *method, const char *target)
@@ -112,6 +119,23 @@ memory_text(const struct memory *memory)
 	const struct buffer *body = &memory->res.body;
 
 	return body->length > 0 ? arena_copy(memory->req.arena, body->data, body->length) : "";
+}
+
+/* The answer's last Set-Cookie of that name, from its value on ("x; Path=/; …"); NULL if there is none. */
+static inline const char *
+memory_cookie(const struct memory *memory, const char *name)
+{
+	const struct response *res = &memory->res;
+	size_t length = strlen(name);
+
+	for (size_t i = res->headers_count; i-- > 0;) {
+		const char *cookie = res->headers[i].value;
+
+		if (strcmp(res->headers[i].name, "Set-Cookie") == 0 && strncmp(cookie, name, length) == 0 &&
+		    cookie[length] == '=')
+			return cookie + length + 1;
+	}
+	return NULL;
 }
 
 static inline void

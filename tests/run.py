@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from harness import BUILD, ROOT, Cluster, sanitizer_reports
 
 PROGRAMS = ["unit", "handlers"]  # the other parts are pytest's
-PARTS = [*PROGRAMS, "sql", "api", "fastcgi", "systemd"]
+PARTS = [*PROGRAMS, "sql", "api", "site", "browser", "fastcgi", "systemd"]
 RESULTS = BUILD / "test"
 PROGRAM_SECONDS = 300
 

@@ -11,23 +11,41 @@ SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
 -- The slug of the article that had this one before. No row: there is none.
 SELECT articles.slug FROM old_slugs JOIN articles ON articles.id = old_slugs.article_id WHERE old_slugs.slug = $1;
 
--- query: article_insert(author bigint, slug text, suffix text, title text, description text, body text, tags text[]) write
+-- query: article_for_page(viewer bigint, slug text) read
+-- As article_by_slug, for people: the body only where there is no HTML of it.
+SELECT {article_columns}, articles.html, CASE WHEN articles.html IS NULL THEN articles.body END AS "body",
+       articles.comments_count AS "commentsCount", {favorite_columns}, articles.author_id = $1 AS "_mine", {author_columns}
+  FROM articles JOIN users AS author ON author.id = articles.author_id
+ WHERE articles.slug = $2;
+
+-- query: article_source(viewer bigint, slug text) read
+-- What its author edits. No row: no such article.
+SELECT slug, title, description, body, tag_list AS "tagList", author_id = $1 AS "_mine" FROM articles WHERE slug = $2;
+
+-- query: article_insert(author bigint, slug text, suffix text, title text, description text, body text, html text, tags text[], submission text) write
 -- The slug gets the suffix when another article has it or had it. Two that take the same slug at the same moment: the second
--- violates articles_slug_key, and gets the suffix when it tries again.
-WITH taken AS (
+-- violates articles_slug_key, and gets the suffix when it tries again. A submission, unless it is NULL, makes one article:
+-- when it comes again, nothing is written, and its article is returned as it is now. Twice at the same moment: the second
+-- violates articles_slug_key or articles_submission_key, and finds the first one's article when it tries again.
+WITH earlier AS (
+	SELECT * FROM articles WHERE author_id = $1 AND submission = $9
+), taken AS (
 	SELECT EXISTS (SELECT FROM articles WHERE slug = $2) OR EXISTS (SELECT FROM old_slugs WHERE slug = $2) AS slug
-), articles AS (
-	INSERT INTO articles (author_id, slug, slug_suffix, title, description, body, tag_list)
+), fresh AS (
+	INSERT INTO articles (author_id, slug, slug_suffix, title, description, body, html, tag_list, submission)
 	SELECT $1, CASE WHEN taken.slug THEN $2 || '-' || $3 ELSE $2 END, CASE WHEN taken.slug THEN '-' || $3 ELSE '' END,
-	       $4, $5, $6, ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest($7) AS tag ORDER BY 1)
-	  FROM taken
+	       $4, $5, $6, $7, ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest($8) AS tag ORDER BY 1), $9
+	  FROM taken WHERE NOT EXISTS (SELECT FROM earlier)
 	RETURNING *
+), articles AS (
+	TABLE earlier UNION ALL TABLE fresh
 )
 SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
   FROM articles JOIN users AS author ON author.id = articles.author_id;
 
--- query: article_update(viewer bigint, slug text, new_slug text, suffix text, title text, description text, body text, tags text[]) write
--- Changes what is not NULL, if the article is the viewer's ("_mine"; otherwise all else is NULL). new_slug is what article_insert
+-- query: article_update(viewer bigint, slug text, new_slug text, suffix text, title text, description text, body text, html text, tags text[]) write
+-- Changes what is not NULL, if the article is the viewer's ("_mine"; otherwise all else is NULL). html is that of the new body, and
+-- NULL without one. new_slug is what article_insert
 -- would get for the new title: where that differs from what the article had, the old slug goes to old_slugs, or comes back
 -- from there. No row: no such article.
 WITH found AS (
@@ -53,8 +71,9 @@ WITH found AS (
 	       title = coalesce($5, title),
 	       description = coalesce($6, description),
 	       body = coalesce($7, body),
-	       tag_list = CASE WHEN $8 IS NULL THEN tag_list
-	                       ELSE ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest($8) AS tag ORDER BY 1) END,
+	       html = CASE WHEN $7 IS NULL THEN html ELSE $8 END,
+	       tag_list = CASE WHEN $9 IS NULL THEN tag_list
+	                       ELSE ARRAY(SELECT DISTINCT tag COLLATE "C" FROM unnest($9) AS tag ORDER BY 1) END,
 	       updated_at = greatest(clock_timestamp(), updated_at + interval '1 millisecond')
 	  FROM moved WHERE articles.id = moved.id
 	RETURNING articles.*

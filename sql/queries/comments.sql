@@ -1,8 +1,14 @@
 -- Comments on an article. No row: no such article.
 
--- query: comment_insert(author bigint, slug text, body text) write
+-- query: comment_insert(author bigint, slug text, body text, html text, submission text) write
+-- A submission, unless it is NULL, makes one comment, as article_insert explains.
 WITH target AS (SELECT id FROM articles WHERE slug = $2 FOR KEY SHARE),
-     comments AS (INSERT INTO comments (article_id, author_id, body) SELECT id, $1, $3 FROM target RETURNING *)
+     earlier AS (SELECT * FROM comments WHERE author_id = $1 AND submission = $5),
+     fresh AS (
+	INSERT INTO comments (article_id, author_id, body, html, submission)
+	SELECT id, $1, $3, $4, $5 FROM target WHERE NOT EXISTS (SELECT FROM earlier)
+	RETURNING *),
+     comments AS (TABLE earlier UNION ALL TABLE fresh)
 SELECT {comment_columns}, {author_columns}
   FROM comments JOIN users AS author ON author.id = comments.author_id;
 
@@ -14,6 +20,23 @@ SELECT comments.id AS "_id", {comment_columns}, {author_columns}
   LEFT JOIN users AS author ON author.id = comments.author_id
  WHERE articles.slug = $2
  ORDER BY comments.id;
+
+-- query: comment_page(viewer bigint, slug text, "limit" integer, "offset" integer) read
+-- As comment_list, for people: the body only where there is no HTML of it.
+SELECT comments.id AS "_id", comments.id, comments.created_at AS "createdAt",
+       comments.html, CASE WHEN comments.html IS NULL THEN comments.body END AS "body",
+       comments.author_id = $1 AS "_mine", {author_columns}
+  FROM articles
+  LEFT JOIN LATERAL (SELECT * FROM comments WHERE article_id = articles.id ORDER BY id LIMIT $3 OFFSET $4) AS comments ON true
+  LEFT JOIN users AS author ON author.id = comments.author_id
+ WHERE articles.slug = $2
+ ORDER BY comments.id;
+
+-- query: comment_source(viewer bigint, slug text, comment bigint) read
+-- What its author is about to delete. "_id" is NULL if the article has no such comment.
+SELECT comments.id AS "_id", comments.body, comments.author_id = $1 AS "_mine"
+  FROM articles LEFT JOIN comments ON comments.id = $3 AND comments.article_id = articles.id
+ WHERE articles.slug = $2;
 
 -- query: comment_delete(viewer bigint, slug text, comment bigint) write
 -- Deletes the comment if it is the viewer's ("_mine"). "_id" is NULL if the article has no such comment. The article is locked

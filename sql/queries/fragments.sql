@@ -18,6 +18,11 @@ EXISTS (SELECT FROM follows WHERE follower_id = $1 AND followed_id = author.id O
 -- fragment: comment_columns
 comments.id, comments.created_at AS "createdAt", comments.updated_at AS "updatedAt", comments.body
 
+-- fragment: atom_columns
+-- What feed readers show: the body only where there is no HTML of it.
+articles.id AS "_id", {article_columns}, articles.html, CASE WHEN articles.html IS NULL THEN articles.body END AS "body",
+author.username AS "author.username"
+
 -- fragment: list
 -- The articles of "page" with the number of all matches from "total"; that number alone if the page is empty. The ids go through an
 -- array because the planner expects few elements of one, and a tenth of the table of a LIMIT that it does not know.

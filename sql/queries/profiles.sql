@@ -5,6 +5,12 @@ SELECT username, bio, image,
        EXISTS (SELECT FROM follows WHERE follower_id = $1 AND followed_id = users.id) AS "following"
   FROM users WHERE lower(username) = lower($2);
 
+-- query: profile_for_page(viewer bigint, username text) read
+SELECT username, bio, image,
+       EXISTS (SELECT FROM follows WHERE follower_id = $1 AND followed_id = users.id) AS "following", id = $1 AS "_mine",
+       articles_count AS "articlesCount", favorites_count AS "favoritesCount", followers_count AS "followersCount"
+  FROM users WHERE lower(username) = lower($2);
+
 -- query: profile_follow(viewer bigint, username text) write
 -- Makes the viewer a follower; one who is already stays one.
 WITH followed AS (SELECT id, username, bio, image FROM users WHERE lower(username) = lower($2)),

@@ -284,8 +284,9 @@ def test_no_pool_answers(servers):
         answer, took = timed(ask)
         unavailable(answer)
         assert took < 1
-    page = servers.anonymous.get("/")
-    page.check(page.status == 200, "the static page needs no pool")
+    page = servers.anonymous.get("/none/such")
+    page.page(503)
+    page.check(page.header("Retry-After"), "no Retry-After")
     servers.start()
     wait_until(lambda: all_well(servers), 5, "everything answers again")
 

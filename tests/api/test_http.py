@@ -41,11 +41,17 @@ def test_methods_that_nothing_has(api, method):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/user/none", "/api/usersx", "/nowhere",
-                                  "/api/articles/a/b", "/api/articles/a/comments/1/2", "/API/tags",
-                                  "/api/profiles", "/index.php", "/api/tags/x", "/-/error"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/user/none", "/api/usersx",
+                                  "/api/articles/a/b", "/api/articles/a/comments/1/2",
+                                  "/api/profiles", "/api/tags/x"])
 def test_paths_that_are_not_there(api, method, path):
     api.request(method, path).error(404, path=NOT_FOUND)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/nowhere", "/API/tags", "/index.php", "/-/error", "/apis"])
+def test_pages_that_are_not_there(api, method, path):
+    api.request(method, path).page(404)
 
 
 def test_not_there_is_told_before_the_token(api):

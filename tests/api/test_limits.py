@@ -10,7 +10,7 @@ LENGTHS = [*((field, 64) for field in NAMES), (BIO, 1000), (IMAGE, 2000),
            *((field, 200) for field in TITLES), *((field, 500) for field in DESCRIPTIONS),
            *((field, 200000) for field in BODIES), (COMMENT, 10000)]
 CHARACTERS = ["x", "é", "語", "😀"]
-BODY_MAX = 1048576
+BODY_MAX = 4194304
 
 
 def text_of(field, length, character="x"):

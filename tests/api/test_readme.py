@@ -1,4 +1,4 @@
-"""The README's "Adding a handler", done as it says."""
+"""The README's "Adding a handler" and "Adding a page", done as they say."""
 import os
 import re
 import shutil
@@ -8,14 +8,16 @@ import harness
 import pytest
 from client import Client
 from harness import BUILD, ROOT
+from visitor import Visitor
 
-FIRST_LINE = re.compile(r"(?:-- |/\* )(?P<path>(?:sql|handlers)/\S+)(?: \*/)?$")
+FIRST_LINE = re.compile(r"(?:-- |/\* |<!-- )(?P<path>(?:sql|handlers)/\S+)(?: \*/| -->)?$")
+SECTIONS = ("## Adding a handler", "## Adding a page")
 
 
 def blocks(text):
-    """The files of the section: path and content of each."""
-    section = text.split("## Adding a handler", 1)[1].split("\n## ", 1)[0]
-    for block in re.findall(r"^```(?:sql|c)\n(.*?)^```", section, re.M | re.S):
+    """The files of the sections: path and content of each."""
+    section = "".join(text.split(name, 1)[1].split("\n## ", 1)[0] for name in SECTIONS)
+    for block in re.findall(r"^```(?:sql|c|html)\n(.*?)^```", section, re.M | re.S):
         first, content = block.split("\n", 1)
         match = FIRST_LINE.match(first)
         assert match, f"the block begins without its path: {first}"
@@ -26,14 +28,15 @@ def blocks(text):
 def program(tmp_path_factory):
     """The program built from a copy of the source with the README's additions."""
     copy, build = tmp_path_factory.mktemp("readme"), BUILD.relative_to(ROOT)
-    for name in ("app", "handlers", "sql", "Makefile", "CHANGELOG.md"):
+    for name in ("app", "handlers", "nginx", "sql", "Makefile", "CHANGELOG.md"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy2)(source, copy / name)
     for name in ("obj", "generated"):
         shutil.copytree(BUILD / name, copy / build / name)
     added = list(blocks((ROOT / "README.md").read_text()))
     assert [path for path, _ in added] == [
-        "sql/queries/followers.sql", "handlers/followers.c", "handlers/routes.def"]
+        "sql/queries/followers.sql", "handlers/followers.c", "handlers/routes.def",
+        "handlers/about.c", "handlers/views/about.mustache", "handlers/routes.def"]
     for path, content in added:
         with (copy / path).open("a") as file:
             file.write(content)
@@ -49,3 +52,10 @@ def test_the_new_handler_answers(program, environment, alice, bob):
     with harness.Pool(environment, program=program) as pool:
         answer = Client(pool.transport()).get(f"/api/profiles/{alice.username}/followers").ok()
     assert answer == {"followers": [{"username": bob.username, "bio": None, "image": None}]}
+
+
+def test_the_new_page_answers(program, environment):
+    with harness.Pool(environment, program=program) as pool:
+        visitor = Visitor(pool.transport()).register()
+        page = visitor.get("/about").ok()
+    assert page.text("//main//p") == f"You are {visitor.username}."

@@ -29,7 +29,7 @@ COMPONENTS = {"nginx": "nginx", "quire": "handlers", "postgres": "postgresql",
               "redis-server": "redis", "bench-control": "handlers"}
 
 SCRIPT = """
-local paths, tokens, body = {paths}, {tokens}, {body}
+local paths, tokens, body, kind = {paths}, {tokens}, {body}, {kind}
 local threads, id, count = 0, "", 0
 wrk.method = {method}
 wrk.headers["Content-Type"] = "application/json"
@@ -37,7 +37,9 @@ function setup(thread) threads = threads + 1; thread:set("number", threads) end
 function init() math.randomseed(number * 1000003 + os.time()); id = math.random(1000000) .. "t" .. number end
 function request()
   count = count + 1
-  wrk.headers["Authorization"] = tokens[1] and "Token " .. tokens[math.random(#tokens)]
+  local token = tokens[1] and tokens[math.random(#tokens)]
+  if token and kind == "page" then wrk.headers["Cookie"] = "session=" .. token
+  elseif token then wrk.headers["Authorization"] = "Token " .. token end
   return wrk.format(nil, paths[math.random(#paths)], nil, (body:gsub("UNIQUE", id .. "n" .. count):gsub("HUNDRED", math.random(100))))
 end
 {delay}
@@ -47,14 +49,15 @@ end
 class Target:
     """A row of the table: requests of one kind, spread over paths and users."""
 
-    def __init__(self, name, method, *paths, body="", tokens=(), connections=CONNECTIONS, pause=0):
-        """`pause`: milliseconds in the mean before a client asks again."""
+    def __init__(self, name, method, *paths, body="", tokens=(), connections=CONNECTIONS, pause=0,
+                 kind="api"):
+        """`pause`: milliseconds in the mean before a client asks again. `kind` "page": the token comes as a cookie."""
         self.name, self.method, self.paths, self.body = name, method, paths, body
-        self.tokens, self.connections, self.pause = tokens, connections, pause
+        self.tokens, self.connections, self.pause, self.kind = tokens, connections, pause, kind
 
     def script(self):
         return SCRIPT.format(method=lua(self.method), paths=lua(self.paths), tokens=lua(self.tokens),
-                             body=lua(self.body), delay=self.delay())
+                             body=lua(self.body), kind=lua(self.kind), delay=self.delay())
 
     def delay(self):
         return f"function delay() return math.random(0, {2 * self.pause}) end" if self.pause else ""
@@ -154,14 +157,17 @@ def start_control(cluster, slug):
 
 
 def add_controls(cluster, socket, slug):
-    """Has the cluster's nginx answer /bench-static from a file, and /bench-control from the control over kept connections."""
+    """Has the cluster's nginx answer /bench-static and /bench-page from files as large as an article and its page, and
+    /bench-control from the control over kept connections."""
     nginx = Path(cluster.environment["QUIRE_CONFIG"]).parent / "nginx"
-    article = client.Client(client.Http(cluster.environment["QUIRE_URL"])).get(f"/api/articles/{slug}")
-    (nginx / "static/bench-static").write_bytes(article.body)
+    api = client.Client(client.Http(cluster.environment["QUIRE_URL"]))
+    (nginx / "static/bench-static").write_bytes(api.get(f"/api/articles/{slug}").body)
+    (nginx / "static/bench-page").write_bytes(api.get(f"/articles/{slug}").body)
     with (nginx / "quire/pools.conf").open("a") as pools:
         pools.write(f"upstream control {{ server unix:{socket}; keepalive 8; }}\n")
     with (nginx / "quire/site.conf").open("a") as site:
         site.write("location = /bench-static { default_type application/json; }\n"
+                   "location = /bench-page { default_type text/html; }\n"
                    "location = /bench-control { include quire/fastcgi.conf; fastcgi_keep_conn on;"
                    " fastcgi_pass control; }\n")
     os.kill(int((nginx.parent / "pids/nginx.pid").read_text()), signal.SIGHUP)
@@ -196,6 +202,7 @@ def targets(api, articles):
     for name in {article["author"]["username"] for article in articles}:
         one.follow(name)
     paths = [f"/api/articles/{article['slug']}" for article in articles]
+    pages = [path.removeprefix("/api") for path in paths]
     profiles = [f"/api/profiles/{client.quote(article['author']['username'])}" for article in articles]
     article = {"title": "Measured UNIQUE", "description": "How fast is it?", "body": "A paragraph. " * 40,
                "tagList": ["tag HUNDRED"]}
@@ -205,7 +212,10 @@ def targets(api, articles):
         Target(f"the same, {MANY} clients", "GET", paths[0], tokens=[one.token], connections=MANY),
         Target(f"{MANY} that pause 8 ms", "GET", paths[0], tokens=[one.token], connections=MANY, pause=8),
         Target("article, anonymous", "GET", paths[0]),
+        Target("article page, session", "GET", pages[0], tokens=[one.token], kind="page"),
+        Target("article page, cached", "GET", pages[0]),
         Target("article list", "GET", "/api/articles", tokens=[one.token]),
+        Target("home page, session", "GET", "/", tokens=[one.token], kind="page"),
         Target("feed", "GET", "/api/articles/feed", tokens=[one.token]),
         Target("profile", "GET", *profiles, tokens=[one.token]),
         Target("tags", "GET", "/api/tags"),
@@ -215,6 +225,23 @@ def targets(api, articles):
         Target("comment create", "POST", *(f"{path}/comments" for path in paths),
                body=json.dumps({"comment": {"body": "UNIQUE: well said. " * 5}}), tokens=tokens[2:]),
     ]
+
+
+def compare(cluster, one, other):
+    """What one costs and how often it is served, as shares of the other, measured in turns."""
+    rounds = [(measure(cluster, one), measure(cluster, other)) for _ in range(ROUNDS)]
+    print(f"{one.name} beside {other.name}: "
+          f"{statistics.median(cost(a) / cost(b) for a, b in rounds):.2f} of its CPU, "
+          f"{statistics.median(a['rate'] / b['rate'] for a, b in rounds):.2f} of its rate", flush=True)
+
+
+def compare_pages(cluster, api, slug):
+    token = api.register().token
+    page, cached = f"/articles/{slug}", Target("a micro-cached page", "GET", f"/articles/{slug}")
+    print()
+    compare(cluster, Target("an article's page", "GET", page, tokens=[token], kind="page"),
+            Target("its JSON", "GET", f"/api/articles/{slug}", tokens=[token]))
+    compare(cluster, cached, Target("a static file of its size", "GET", "/bench-page"))
 
 
 def memory(folder):
@@ -273,6 +300,8 @@ def main():
                 controls.append(measure(cluster, bare))
                 rounds.append(measure(cluster, target))
             print_row(target.name, rounds, controls)
+        if ONLY in "pages":
+            compare_pages(cluster, api, slug)
         sizes = memory(cluster.run)
         print(f"\nprivate memory of a worker: {sizes[0]} KiB at most, {sizes[len(sizes) // 2]} KiB in the middle")
         print(f"from exec to the first answer: {first_answer(cluster.environment):.0f} ms")

@@ -8,7 +8,8 @@
 #   cluster.sh env                 prints RUN/env, for shells: addresses, folders
 #   cluster.sh restart-pool NAME…  one pool after the other on the newly built program; without a name all pools
 #   cluster.sh migrate             applies new migrations of the newly built program
-#   cluster.sh reload              hands nginx its changed configuration and static files
+#   cluster.sh reload              hands nginx its changed configuration
+#   cluster.sh develop             takes templates and static files from the checkout as they are now, until the next `up`
 #   cluster.sh forget              down, and the data goes too
 #   cluster.sh nginx-test          runs nginx -t on the cluster's configuration and on that of an installation
 #
@@ -130,6 +131,22 @@ restart_pools() {
 	done
 }
 
+reload() {
+	copy_nginx
+	as_user nginx -q -t -p "$home/" -c nginx/nginx.conf -e stderr -g "$(cat site/global)"
+	kill -s HUP "$(running nginx)"
+}
+
+develop() {
+	copy_sources
+	if ! grep -q '^QUIRE_VIEWS=' quire.conf; then
+		say "QUIRE_VIEWS=$home/views" >>quire.conf
+		say "fastcgi_cache_bypass 1; fastcgi_no_cache 1;" >>site/site.conf
+		reload
+		restart_pools
+	fi
+}
+
 forget() {
 	local link name
 	down
@@ -137,7 +154,7 @@ forget() {
 	for link in "$home/short" "$RUN/where"; do
 		[ ! -L "$link" ] || rm -rf "$(readlink "$link")"
 	done
-	for name in bin logs new nginx pids primary redis replica site sockets temporary quire.conf redis.conf seeded short where lock env; do
+	for name in bin cache logs new nginx pids primary redis replica site sockets temporary quire.conf redis.conf seeded short views where lock env; do
 		rm -rf "${RUN:?}/$name"
 	done
 	rmdir --ignore-fail-on-non-empty "$RUN"
@@ -148,7 +165,7 @@ command=${1:-}
 case $command in
 up) up ;;
 nginx-test) nginx_test ;;
-down | status | logs | env | restart-pool | migrate | reload | forget)
+down | status | logs | env | restart-pool | migrate | reload | develop | forget)
 	if [ ! -f "$RUN/env" ]; then
 		say "There is no cluster in $RUN"
 		[ "$command" = down ] || [ "$command" = forget ]
@@ -169,11 +186,8 @@ down | status | logs | env | restart-pool | migrate | reload | forget)
 		install_program
 		migrate
 		;;
-	reload)
-		copy_nginx
-		as_user nginx -q -t -p "$home/" -c nginx/nginx.conf -e stderr -g "$(cat site/global)"
-		kill -s HUP "$(running nginx)"
-		;;
+	reload) reload ;;
+	develop) develop ;;
 	forget)
 		forget
 		say "Quire is down and forgotten"

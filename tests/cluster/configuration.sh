@@ -32,7 +32,7 @@ find_folders() {
 		as_user test -x "$temporary" || temporary=/tmp
 		sockets=$(remembered "$home/short" "$temporary")/sockets
 	fi
-	install -d -o "$user" -g "$(id -gn "$user")" -m 750 logs pids redis temporary "$sockets"
+	install -d -o "$user" -g "$(id -gn "$user")" -m 750 cache logs pids redis temporary "$sockets"
 }
 
 # Fills QUIRE_…, $pools and $parts, in the order of starting.
@@ -130,7 +130,7 @@ upstream() {
 	printf '}\n'
 }
 
-# The three files that differ from site to site, and what goes to nginx's command line.
+# The four files that differ from site to site, and what goes to nginx's command line.
 write_nginx() {
 	local proxy kept workers
 	. "$RUN/env"
@@ -149,6 +149,7 @@ write_nginx() {
 		! grep -q . /proc/net/if_inet6 2>/dev/null || printf 'listen [::]:%s;\n' "$PORT"
 		printf 'server_name localhost;\nroot nginx/static;\naccess_log logs/access.log quire buffer=32k flush=1s;\n'
 	} >site/site.conf
+	sed 's|/var/cache/nginx/quire|cache|' "$project/nginx/quire/cache.conf" >site/cache.conf
 	for proxy in $TRUSTED_PROXIES; do
 		printf 'set_real_ip_from %s;\n' "$proxy"
 	done >site/proxies.conf
@@ -157,9 +158,24 @@ write_nginx() {
 
 copy_nginx() {
 	mkdir -p nginx
-	cp -R --preserve=timestamps "$project/nginx/." nginx
+	cp -R "$project"/nginx/nginx.conf "$project"/nginx/quire.conf "$project"/nginx/quire nginx
 	cp site/*.conf nginx/quire
 	chmod -R a+rX nginx
+}
+
+# What an older program's pages ask for stays.
+copy_static() {
+	mkdir -p nginx/static
+	cp -R --preserve=timestamps "$(dirname "$PROGRAM")/static/." nginx/static
+	chmod -R a+rX nginx/static
+}
+
+# Templates and static files as they are in the checkout, where $user can read them.
+copy_sources() {
+	mkdir -p views
+	cp --preserve=timestamps "$project"/handlers/views/*.mustache views
+	cp --preserve=timestamps "$project"/nginx/static/*.* nginx/static/static
+	chmod -R a+rX views nginx/static
 }
 
 # nginx -t needs no cluster. For an installation it stands under Debian's own nginx.conf, without its default site.
@@ -169,13 +185,15 @@ nginx_test() {
 	home=$RUN sockets=$RUN
 	cd "$RUN" || die "Cannot enter $RUN"
 	mkdir -p pids logs temporary debian/conf.d
+	ln -s /usr/lib/nginx/modules modules
 	write_configuration
 	nginx -t -q -p "$RUN/" -c nginx/nginx.conf -e stderr -g "$(cat site/global)"
 
 	cp "$project/nginx/quire.conf" debian/conf.d
 	cp -R "$project/nginx/quire" debian
-	sed -e '/^user\|modules-enabled\|sites-enabled/d' -e 's|/run/||; s|/etc/nginx/conf.d|conf.d|; s|/var/log/nginx|logs|' \
+	sed -e '/^user\|sites-enabled/d' -e 's|/run/||; s|/etc/nginx/conf.d|conf.d|; s|/var/log/nginx|logs|' \
 		/etc/nginx/nginx.conf >debian/nginx.conf
 	sed -i -e 's|/var/log/nginx|logs|' -e '/^listen/s/80 /8080 /' debian/quire/site.conf
+	cp site/cache.conf debian/quire
 	nginx -t -q -p "$RUN/" -c debian/nginx.conf -e stderr
 }

@@ -4,10 +4,11 @@ set -eu
 
 declare -A packages=(
 	[build]="gcc libc6-dev make pkg-config python3 libfcgi-dev libpq-dev libhiredis-dev libjson-c-dev libsodium-dev
-		libsystemd-dev libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev"
-	[run]="postgresql redis-server nginx curl ca-certificates procps"
-	[test]="python3-pytest python3-psycopg2 libcmocka-dev redis-tools systemd systemd-container iproute2"
-	[check]="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck nginx systemd"
+		libsystemd-dev libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libicu-dev brotli"
+	[run]="postgresql redis-server nginx libnginx-mod-http-brotli-static curl ca-certificates procps"
+	[test]="python3-pytest python3-psycopg2 libcmocka-dev redis-tools systemd systemd-container iproute2
+		chromium chromium-driver python3-selenium python3-lxml python3-feedparser fonts-dejavu-core"
+	[check]="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck nginx libnginx-mod-http-brotli-static systemd"
 	[bench]="wrk redis-tools"
 )
 servers=(postgresql redis-server nginx)

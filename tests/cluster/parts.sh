@@ -138,9 +138,10 @@ start_redis() {
 	wait_for 5 as_user redis-cli -s "$sockets/redis.sock" ping >/dev/null 2>&1 || failed redis
 }
 
-# The program where $user can read it. A running one keeps its file.
+# The program and its static files where $user can read them. A running one keeps its file.
 install_program() {
 	[ -x "$PROGRAM" ] || die "There is no program $PROGRAM: make build"
+	copy_static
 	mkdir -p bin
 	install -m 755 "$PROGRAM" bin/quire
 }

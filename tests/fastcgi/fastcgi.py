@@ -35,7 +35,8 @@ class Answer:
     def __init__(self, output):
         self.status, headers, self.body = parse(output)
         self.headers = dict(headers)
-        self.json = json.loads(self.body) if self.body else None
+        is_json = self.headers.get("Content-Type", "").startswith("application/json")
+        self.json = json.loads(self.body) if is_json and self.body else None
 
 
 class Connection:

@@ -18,7 +18,7 @@ def test_serves_many_requests(start):
     master = start(QUIRE_WORKERS="1")
     with master.connect() as connection:
         for method, uri, status in 20 * [("GET", "/healthz", 200), ("POST", "/healthz", 405),
-                                         ("GET", "/nowhere", 404), ("HEAD", "/healthz", 200)]:
+                                         ("GET", "/api/nowhere", 404), ("HEAD", "/healthz", 200)]:
             answer = connection.ask(method, uri, keep=True)
             assert answer.status == status
             assert (answer.body == b"") == (method == "HEAD")

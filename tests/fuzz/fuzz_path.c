@@ -4,13 +4,13 @@
 #include "urlencoded.h"
 
 static const struct route routes[] = {
-    {HTTP_GET, "/", NULL, "root", 0},
-    {HTTP_GET, "/api/articles", NULL, "articles", 0},
-    {HTTP_GET, "/api/articles/feed", NULL, "feed", 0},
-    {HTTP_GET, "/api/articles/:slug", NULL, "article", 0},
-    {HTTP_POST, "/api/articles/feed/comments", NULL, "feed comments", 0},
-    {HTTP_GET, "/api/articles/:slug/comments/:id", NULL, "comment", 0},
-    {HTTP_GET, "/:a/:b", NULL, "two", 0},
+    {HTTP_GET, "/", NULL, "root", 0, NULL},
+    {HTTP_GET, "/api/articles", NULL, "articles", 0, NULL},
+    {HTTP_GET, "/api/articles/feed", NULL, "feed", 0, NULL},
+    {HTTP_GET, "/api/articles/:slug", NULL, "article", 0, NULL},
+    {HTTP_POST, "/api/articles/feed/comments", NULL, "feed comments", 0, NULL},
+    {HTTP_GET, "/api/articles/:slug/comments/:id", NULL, "comment", 0, NULL},
+    {HTTP_GET, "/:a/:b", NULL, "two", 0, NULL},
 };
 
 int

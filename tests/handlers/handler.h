@@ -6,6 +6,7 @@
 
 #include "../memory.h"
 #include "../unit/unit.h"
+#include "csrf.h"
 #include "dispatch.h"
 #include "handlers.h"
 #include "redis.h"
@@ -34,11 +35,21 @@ handler_teardown(void **state)
 	(void)state;
 	if (memory.req.arena != NULL)
 		memory_end(&memory);
+	memory.req.arena = NULL;
 	if (texts != NULL)
 		arena_free(texts);
+	texts = NULL;
 	database_close();
 	redis_close();
 	return 0;
+}
+
+static inline void
+begin(const char *method, const char *target)
+{
+	if (memory.req.arena != NULL)
+		memory_end(&memory);
+	memory_start(&memory, method, target);
 }
 
 /* Makes a request, with a token and a JSON body unless they are NULL, and gives the answer's status. */
@@ -47,9 +58,7 @@ ask(const char *token, const char *method, const char *target, const char *body)
 {
 	static char authorization[300];
 
-	if (memory.req.arena != NULL)
-		memory_end(&memory);
-	memory_start(&memory, method, target);
+	begin(method, target);
 	if (token != NULL) {
 		snprintf(authorization, sizeof authorization, "Token %s", token);
 		memory_header(&memory, "Authorization", authorization);
@@ -58,6 +67,40 @@ ask(const char *token, const char *method, const char *target, const char *body)
 		memory_body(&memory, "application/json", body);
 	dispatch(&memory.req, &memory.res);
 	return (int)memory.res.status;
+}
+
+static inline void
+begin_page(const char *token, const char *method, const char *target)
+{
+	begin(method, target);
+	if (token != NULL)
+		memory_header(&memory, "Cookie", arena_printf(memory.req.arena, "session=%s", token));
+}
+
+/* Asks for a page as a browser does, with the session of a token as a cookie, unless it is NULL. */
+static inline int
+visit(const char *token, const char *target)
+{
+	begin_page(token, "GET", target);
+	dispatch(&memory.req, &memory.res);
+	return (int)memory.res.status;
+}
+
+/* Posts a form as a page of ours has it, with the session's token against forgery. `fields` are percent-encoded. */
+static inline int
+submit(const char *token, const char *target, const char *fields)
+{
+	begin_page(token, "POST", target);
+	memory_header(&memory, "Sec-Fetch-Site", "same-origin");
+	memory_form(&memory, arena_printf(memory.req.arena, CSRF_FIELD "=%s&%s", csrf_token(&memory.req), fields));
+	dispatch(&memory.req, &memory.res);
+	return (int)memory.res.status;
+}
+
+static inline const char *
+header(const char *name)
+{
+	return response_header_value(&memory.res, name);
 }
 
 /* The member of the answer that a path such as "article.author.username" leads to; a number leads into a list. NULL if it is not there. */

@@ -27,6 +27,37 @@ TEST(asks_for_every_field)
 	assert_error("body", "can't be blank");
 }
 
+TEST(publishes_once_what_is_sent_twice)
+{
+	struct person ada = somebody(), bob = somebody();
+	const char *body =
+	    form("{\"article\":{\"title\":\"Once %s\",\"description\":\"d\",\"body\":\"b\",\"submission\":\"1\"}}",
+	         ada.name);
+	const char *slug;
+
+	assert_int_equal(ask(ada.token, "POST", "/api/articles", body), 201);
+	slug = form("%s", text("article.slug"));
+	assert_int_equal(ask(ada.token, "POST", "/api/articles", body), 201);
+	assert_string_equal(text("article.slug"), slug);
+	assert_int_equal(ask(bob.token, "POST", "/api/articles", body), 201);
+	assert_string_not_equal(text("article.slug"), slug);
+	body = form("{\"article\":{\"title\":\"t\",\"description\":\"d\",\"body\":\"b\",\"submission\":\"%065d\"}}", 1);
+	assert_int_equal(ask(ada.token, "POST", "/api/articles", body), 422);
+	assert_error("submission", "is too long (maximum is 64 characters)");
+}
+
+TEST(refuses_what_is_too_intricate)
+{
+	struct person ada = somebody();
+	char quotes[1001] = "";
+
+	memset(quotes, '>', sizeof quotes - 1);
+	assert_int_equal(ask(ada.token, "POST", "/api/articles",
+	                     form("{\"article\":{\"title\":\"t\",\"description\":\"d\",\"body\":\"%s\"}}", quotes)),
+	                 422);
+	assert_error("body", "is too intricate to be shown");
+}
+
 TEST(changes_what_is_given)
 {
 	struct person ada = somebody();
@@ -85,6 +116,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(publishes),
 	    cmocka_unit_test(asks_for_every_field),
+	    cmocka_unit_test(publishes_once_what_is_sent_twice),
+	    cmocka_unit_test(refuses_what_is_too_intricate),
 	    cmocka_unit_test(changes_what_is_given),
 	    cmocka_unit_test(a_new_title_moves_the_article),
 	    cmocka_unit_test(checks_in_the_order_of_the_contract),

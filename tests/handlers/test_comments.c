@@ -32,6 +32,22 @@ TEST(are_checked_in_the_order_of_the_contract)
 	assert_int_equal(ask(NULL, "GET", comments_of("no-such-article"), NULL), 404);
 }
 
+TEST(are_written_once_when_sent_twice)
+{
+	struct person ada = somebody();
+	const char *comments = comments_of(publish(&ada, "x")),
+		   *body = "{\"comment\":{\"body\":\"Once\",\"submission\":\"1\"}}";
+	int id;
+
+	assert_int_equal(ask(ada.token, "POST", comments, body), 201);
+	id = number("comment.id");
+	assert_int_equal(ask(ada.token, "POST", comments, body), 201);
+	assert_int_equal(number("comment.id"), id);
+	body = "{\"comment\":{\"body\":\"Something else\",\"submission\":\"1\"}}";
+	assert_int_equal(ask(ada.token, "POST", comments, body), 201);
+	assert_int_not_equal(number("comment.id"), id);
+}
+
 TEST(are_deleted_by_their_author_alone)
 {
 	struct person ada = somebody(), bob = somebody();
@@ -56,6 +72,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(come_in_the_order_of_writing),
 	    cmocka_unit_test(are_checked_in_the_order_of_the_contract),
+	    cmocka_unit_test(are_written_once_when_sent_twice),
 	    cmocka_unit_test(are_deleted_by_their_author_alone),
 	};
 

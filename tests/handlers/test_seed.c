@@ -3,6 +3,7 @@
 #include "seed.h"
 #include "seed_rows.h"
 #include "slug.h"
+#include "username.h"
 #include "utf8.h"
 
 #define HOUR (3600 * INT64_C(1000000))
@@ -136,7 +137,7 @@ TEST(a_title_that_comes_again_is_another_edition)
 	assert_int_equal(piece_of(1, 10000000).edition > 10, 1);
 }
 
-TEST(usernames_differ_and_are_short)
+TEST(usernames_differ_and_may_be_used)
 {
 	enum { USERS = 50000 };
 	struct arena *arena = arena_new();
@@ -147,6 +148,8 @@ TEST(usernames_differ_and_are_short)
 		text_username(emptied(&name), 1, user);
 		assert_true(utf8_valid(name.data, name.length));
 		assert_in_range(utf8_length(name.data), 2, 64);
+		assert_ptr_equal(username_fault(name.data), NULL);
+		assert_string_equal(utf8_normalize(arena, name.data), name.data);
 		names[user - 1] = arena_copy(arena, name.data, name.length);
 	}
 	assert_string_equal(names[0], "demo");
@@ -467,7 +470,7 @@ main(void)
 	    cmocka_unit_test(shares_add_up),
 	    cmocka_unit_test(titles_differ_and_fit_a_slug),
 	    cmocka_unit_test(a_title_that_comes_again_is_another_edition),
-	    cmocka_unit_test(usernames_differ_and_are_short),
+	    cmocka_unit_test(usernames_differ_and_may_be_used),
 	    cmocka_unit_test(tags_differ_and_need_no_quotes),
 	    cmocka_unit_test(subjects_have_the_same_shape),
 	    cmocka_unit_test(articles_read_like_articles),

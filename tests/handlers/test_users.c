@@ -52,6 +52,20 @@ TEST(refuses_what_does_not_look_like_an_address)
 	}
 }
 
+TEST(refuses_names_that_cannot_be_told_apart)
+{
+	struct person ada = somebody();
+
+	assert_int_equal(
+	    ask(NULL, "POST", "/api/users",
+	        "{\"user\":{\"username\":\"p\u0430ypal\",\"email\":\"p@example.org\",\"password\":\"long enough\"}}"),
+	    422);
+	assert_error("username", "mixes letters of different scripts");
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", "{\"user\":{\"username\":\"a\u200bb\"}}"), 422);
+	assert_error("username", "has characters that cannot be seen");
+	assert_int_equal(ask(ada.token, "PUT", "/api/user", form("{\"user\":{\"username\":\"%s\"}}", ada.name)), 200);
+}
+
 TEST(tells_which_field_is_taken)
 {
 	struct person ada = somebody();
@@ -135,6 +149,7 @@ main(void)
 	    cmocka_unit_test(refuses_wrong_credentials),
 	    cmocka_unit_test(collects_every_error),
 	    cmocka_unit_test(refuses_what_does_not_look_like_an_address),
+	    cmocka_unit_test(refuses_names_that_cannot_be_told_apart),
 	    cmocka_unit_test(tells_which_field_is_taken),
 	    cmocka_unit_test(an_address_in_another_case_has_no_limit_of_its_own),
 	    cmocka_unit_test(changes_what_is_given),

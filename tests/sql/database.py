@@ -62,8 +62,13 @@ class Session:
         """A new article's slug."""
         slug = slug or f"article-{next(numbers)}"
         suffix = f"suffix{next(numbers)}"
-        rows = self.article_insert(author, slug, suffix, "Title", "About", "Text", list(tags))
+        rows = self.article_insert(author, slug, suffix, "Title", "About", "Text", None, list(tags),
+                                   None)
         return rows[0]["slug"]
+
+    def comment(self, author, slug, body="text"):
+        """A new comment's id."""
+        return self.comment_insert(author, slug, body, None, None)[0]["id"]
 
 
 class Database:
@@ -104,6 +109,12 @@ class Database:
         process = self.start_migrate(*options, **settings)
         output, errors = process.communicate(timeout=60)
         return process.returncode, output, errors
+
+    def wait_for_lock(self):
+        """Until another session of this database waits for a lock."""
+        waiting = ("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                   " AND wait_event_type = 'Lock'")
+        harness.wait_until(lambda: self.as_owner(waiting), what="one waits for a lock")
 
     def session(self):
         self.sessions.append(Session(self.program))

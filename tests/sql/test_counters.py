@@ -67,7 +67,7 @@ def busy_world(quire):
     for user in users:
         for slug in slugs:
             quire.favorite_insert(user, slug)
-            quire.comment_insert(user, slug, "text")
+            quire.comment(user, slug)
         for other in users:
             quire.profile_follow(user, quire.user_by_id(other)[0]["username"])
     return users, slugs
@@ -82,7 +82,8 @@ def test_everything_counts(quire):
     quire.profile_unfollow(users[0], quire.user_by_id(users[1])[0]["username"])
     comment = quire.comment_list(0, slugs[0], 1, 0)[0]["id"]
     quire.comment_delete(users[0], slugs[0], comment)
-    quire.article_update(users[0], slugs[0], None, "suffix", None, None, None, ["shared", "fresh"])
+    quire.article_update(users[0], slugs[0], None, "suffix", None, None, None, None,
+                         ["shared", "fresh"])
 
 
 def test_deleting_an_article_takes_all_with_it(quire, database):
@@ -161,7 +162,7 @@ def test_comment_deleted_with_its_article(quire, database):
     """Who deletes the comment waits for the article before the comment is locked."""
     author, session, watcher = quire.user(), database.session(), database.session()
     slug = quire.article(author)
-    comment = quire.comment_insert(author, slug, "text")[0]["id"]
+    comment = quire.comment(author, slug)
     answers = []
 
     session.cursor.execute("BEGIN")
@@ -197,18 +198,18 @@ def test_everything_at_once_without_deadlock(quire, database):
         user, author = chance.choices(list(users), k=2)
         slug, other = f"of-{author}", f"moved-{author}"
         suffix = str(chance.random())[2:]
-        tags = chance.sample(["v", "w", "x", "y", "z"], 3)
+        tags, nothing = chance.sample(["v", "w", "x", "y", "z"], 3), [None] * 4
         chance.choice([
             lambda: session.favorite_insert(user, slug),
             lambda: session.favorite_delete(user, slug),
-            lambda: session.comment_insert(user, slug, "text"),
+            lambda: session.comment_insert(user, slug, "text", None, None),
             lambda: delete_newest_comment(session, slug),
             lambda: session.profile_follow(user, users[author]),
             lambda: session.profile_unfollow(user, users[author]),
-            lambda: session.article_update(author, slug, other, suffix, None, None, None, tags),
-            lambda: session.article_update(author, other, slug, suffix, None, None, None, tags),
+            lambda: session.article_update(author, slug, other, suffix, *nothing, tags),
+            lambda: session.article_update(author, other, slug, suffix, *nothing, tags),
             lambda: session.article_delete(author, slug),
-            lambda: session.article_insert(author, slug, suffix, "T", "D", "B", tags),
+            lambda: session.article_insert(author, slug, suffix, "T", "D", "B", None, tags, None),
             lambda: session.user_update(user, None, None, None, True, suffix, False, None),
         ])()
 

@@ -13,6 +13,7 @@ def project(tmp_path):
     (tmp_path / "sql/queries").mkdir(parents=True)
     (tmp_path / "sql/migrations").mkdir()
     (tmp_path / "sql/seed.sql").touch()
+    (tmp_path / "sql/render.sql").touch()
     (tmp_path / "sql/migrate.sql").touch()
     (tmp_path / "out").mkdir()
     shutil.copy(harness.ROOT / "sql/generate.py", tmp_path / "sql")

@@ -90,3 +90,23 @@ def test_wants_utf8(empty_database):
                             "TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
     status, _, errors = empty_database.migrate()
     assert status == 1 and "ENCODING 'UTF8'" in errors
+
+
+def test_normalizes_what_is_stored(empty_database):
+    """Once more, over what was stored before: a and an umlaut's dots become one letter."""
+    empty_database.migrate()
+    quire = empty_database.session()
+    author = quire.user("Za\u0308zilie")
+    first = quire.user("Ka\u0308the")
+    second = quire.user("K\u00c4THE")
+    slug = quire.article(author, tags=["ba\u0308r", "b\u00e4r", "z", "a"])
+
+    migration = harness.ROOT / "sql/migrations/0006_normalized.sql"
+    empty_database.as_owner(migration.read_text())
+
+    assert quire.user_by_id(author)[0]["username"] == "Z\u00e4zilie"
+    assert quire.user_by_id(author)[0]["email"] == "Z\u00e4zilie@example.com"
+    assert quire.user_by_id(first)[0]["username"] == "Ka\u0308the", "it would be taken twice"
+    assert quire.user_by_id(second)[0]["username"] == "K\u00c4THE"
+    assert quire.article_by_slug(0, slug)[0]["tagList"] == ["a", "b\u00e4r", "z"]
+    assert quire.article_list_by_tag(0, "b\u00e4r", 10, 0)[0]["_total"] == 1

@@ -7,9 +7,10 @@ FILL = """
     INSERT INTO users (username, email, password)
     SELECT 'user' || n, 'user' || n || '@example.com', 'hash' FROM generate_series(1, 5000) AS n;
 
-    INSERT INTO articles (author_id, created_at, slug, title, description, body, tag_list)
+    INSERT INTO articles (author_id, created_at, slug, title, description, body, html, tag_list,
+                          submission)
     SELECT users.id, now() - n * interval '1 minute', 'article-' || n, 'Title', 'About',
-           repeat('text ', 50), ARRAY['tag' || n % 500]
+           repeat('text ', 50), repeat('text ', 50), ARRAY['tag' || n % 500], 'form' || n
       FROM generate_series(1, 5000) AS n JOIN users ON username = 'user' || (n * n) % 1500 + 1;
 
     INSERT INTO follows (follower_id, followed_id)
@@ -19,8 +20,8 @@ FILL = """
     SELECT articles.id, users.id, articles.created_at
       FROM articles JOIN users ON users.id % 2500 = articles.id % 2500;
 
-    INSERT INTO comments (article_id, author_id, body)
-    SELECT articles.id, users.id, 'text'
+    INSERT INTO comments (article_id, author_id, body, html, submission)
+    SELECT articles.id, users.id, 'text', 'text', 'form' || articles.id
       FROM articles JOIN users ON users.id % 2500 = articles.id % 2500;
 
     INSERT INTO old_slugs (slug, article_id) SELECT 'old-' || slug, id FROM articles;

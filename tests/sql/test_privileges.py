@@ -23,7 +23,9 @@ FORBIDDEN = """
     UPDATE articles SET favorites_count = 1
     UPDATE articles SET author_id = 1
     UPDATE articles SET created_at = now()
+    UPDATE articles SET submission = ''
     UPDATE comments SET body = ''
+    UPDATE comments SET html = ''
     UPDATE favorites SET user_id = 1
     UPDATE site_counters SET articles_count = 0
     INSERT INTO tags (name, articles_count, last_used_at) VALUES ('a', 1, now())

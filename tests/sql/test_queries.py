@@ -13,8 +13,13 @@ def reader(quire):
     return quire.user()
 
 
+def insert(quire, author, slug, suffix="again", html=None, submission=None):
+    return quire.article_insert(author, slug, suffix, "T", "D", "B", html, [], submission)[0]
+
+
 def update(quire, author, slug, new_slug=None, suffix="again", title=None, tags=None):
-    return quire.article_update(author, slug, new_slug, suffix, title, None, None, tags)[0]
+    return quire.article_update(author, slug, new_slug, suffix, title, None, None, None,
+                                tags)[0]
 
 
 def taken(quire, username, email):
@@ -83,8 +88,8 @@ def test_article_has_its_tags_sorted_once(quire, author):
 
 
 def test_second_article_of_a_title_gets_the_suffix(quire, author):
-    assert quire.article_insert(author, "twice", "one", "T", "D", "B", [])[0]["slug"] == "twice"
-    assert quire.article_insert(author, "twice", "two", "T", "D", "B", [])[0]["slug"] == "twice-two"
+    assert insert(quire, author, "twice", "one")["slug"] == "twice"
+    assert insert(quire, author, "twice", "two")["slug"] == "twice-two"
 
 
 def test_new_title_moves_the_article(quire, author):
@@ -93,7 +98,7 @@ def test_new_title_moves_the_article(quire, author):
     assert quire.article_by_slug(0, "moves") == []
     assert quire.article_moved("moves")[0]["slug"] == "moved"
     assert quire.article_by_slug(0, "moved")[0]["slug"] == "moved"
-    assert quire.article_insert(author, "moves", "new", "T", "D", "B", [])[0]["slug"] == "moves-new"
+    assert insert(quire, author, "moves", "new")["slug"] == "moves-new"
     assert quire.article_access(author, "moves") == []
 
 
@@ -108,7 +113,7 @@ def test_old_slug_comes_back_to_its_article(quire, author):
 
 def test_title_of_the_same_slug_keeps_the_suffix(quire, author):
     quire.article(author, "same")
-    quire.article_insert(author, "same", "two", "T", "D", "B", [])
+    insert(quire, author, "same", "two")
     assert update(quire, author, "same-two", "same", "three")["slug"] == "same-two"
     assert update(quire, author, "same", "same", "three")["slug"] == "same"
     row = update(quire, author, "same-two", "same-two", "three")
@@ -141,7 +146,7 @@ def test_only_the_author_changes_an_article(quire, author, reader):
     assert quire.article_access(author, slug) == [{"_mine": True}]
     assert quire.article_by_slug(0, slug)[0]["title"] == "Title"
     for rows in (quire.article_access(author, "none"), quire.article_delete(author, "none"),
-                 quire.article_update(author, "none", None, "s", None, None, None, None)):
+                 quire.article_update(author, "none", None, "s", *[None] * 5)):
         assert rows == []
 
 
@@ -162,16 +167,16 @@ def test_favorite_shows_the_new_state(quire, author, reader):
 def test_comments_come_in_order(quire, author, reader):
     slug = quire.article(author)
     assert quire.comment_list(reader, slug, 10, 0)[0]["_id"] is None
-    ids = [quire.comment_insert(reader, slug, f"text {number}")[0]["id"] for number in range(4)]
+    ids = [quire.comment(reader, slug, f"text {number}") for number in range(4)]
     assert [row["id"] for row in quire.comment_list(0, slug, 10, 0)] == ids
     assert [row["id"] for row in quire.comment_list(0, slug, 2, 1)] == ids[1:3]
     assert quire.comment_list(0, "none", 10, 0) == []
-    assert quire.comment_insert(reader, "none", "text") == []
+    assert quire.comment_insert(reader, "none", "text", None, None) == []
 
 
 def test_only_the_writer_deletes_a_comment(quire, author, reader):
     slug, other = quire.article(author), quire.article(author)
-    comment = quire.comment_insert(reader, slug, "text")[0]["id"]
+    comment = quire.comment(reader, slug)
     assert quire.comment_delete(author, slug, comment) == [{"_id": comment, "_mine": False}]
     assert quire.comment_delete(reader, other, comment)[0]["_id"] is None
     assert quire.comment_delete(reader, "none", comment) == []

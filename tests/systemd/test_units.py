@@ -6,15 +6,17 @@ import subprocess
 
 import pytest
 
-from harness import ROOT
+from harness import BUILD, ROOT
 from machine import MAKE, as_root
 
 UNITS = ROOT / "systemd"
 SERVICES = ("quire@.service", "quire-migrate.service")
 INSTALLED = """
+    /etc/nginx/quire/cache.conf
     /etc/nginx/quire/fastcgi.conf
     /etc/nginx/quire/handlers.conf
     /etc/nginx/quire/headers.conf
+    /etc/nginx/quire/pages.conf
     /etc/nginx/quire/pools.conf
     /etc/nginx/quire/proxies.conf
     /etc/nginx/quire/site.conf
@@ -34,8 +36,7 @@ INSTALLED = """
     /usr/share/doc/quire/README.Debian
     /usr/share/doc/quire/README.md
     /usr/share/quire/sql/roles.sql
-""".split() + [f"/usr/share/quire/{file.relative_to(ROOT / 'nginx')}"
-               for file in (ROOT / "nginx/static").rglob("*") if file.is_file()]
+""".split()
 MODES = {"/usr/bin/quire": 0o755, "/etc/quire/quire.conf": 0o640}
 
 
@@ -56,6 +57,12 @@ def files(folder):
             for file in folder.rglob("*") if not file.is_dir()}
 
 
+def expected():
+    """What an installation consists of: the files above, and the static ones as they were built."""
+    static = (file for file in (BUILD / "static").rglob("*") if file.is_file())
+    return [*INSTALLED, *(f"/usr/share/quire/{file.relative_to(BUILD)}" for file in static)]
+
+
 @pytest.fixture(scope="module")
 def installed(program, tmp_path_factory):
     """A folder with the installation, which the tests only read."""
@@ -65,7 +72,7 @@ def installed(program, tmp_path_factory):
 
 
 def test_every_file_is_in_its_place(installed):
-    assert files(installed) == {path: MODES.get(path, 0o644) for path in INSTALLED}
+    assert files(installed) == {path: MODES.get(path, 0o644) for path in expected()}
 
 
 def test_installing_again_changes_nothing(installed):
@@ -89,7 +96,7 @@ def test_an_edited_configuration_is_kept(program, tmp_path):
 
 def test_another_prefix_is_in_every_path(program, tmp_path):
     install(tmp_path, "PREFIX=/usr/local")
-    assert set(files(tmp_path)) == {path.replace("/usr/", "/usr/local/") for path in INSTALLED}
+    assert set(files(tmp_path)) == {path.replace("/usr/", "/usr/local/") for path in expected()}
     for file in (*tmp_path.glob("usr/local/lib/**/*.*"), *tmp_path.glob("etc/nginx/**/*.conf")):
         assert not file.is_file() or not re.search("/usr/(bin/quire|share)", file.read_text()), file
 
@@ -115,7 +122,8 @@ def bare_root(tmp_path):
     root = tmp_path / "root"
     (root / "etc/quire").mkdir(parents=True)
     (root / "etc/quire/quire.conf").touch(0o600)
-    (root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n"
+                                     "www-data:x:33:33::/var/www:/usr/sbin/nologin\n")
     (root / "etc/group").write_text("root:x:0:\nwww-data:x:33:\nquire:x:777:\n")
     as_root("chown", "-R", "root:", root)
     yield root
@@ -126,7 +134,7 @@ def test_users(bare_root):
     with (UNITS / "quire.sysusers").open() as users:
         as_root("systemd-sysusers", f"--root={bare_root}", "-", stdin=users)
     users = [line.split(":") for line in (bare_root / "etc/passwd").read_text().splitlines()]
-    shells = {user[0]: user[-1] for user in users if user[0] != "root"}
+    shells = {user[0]: user[-1] for user in users if user[0] not in ("root", "www-data")}
     assert shells == {"quire": "/usr/sbin/nologin", "quire_owner": "/usr/sbin/nologin"}
     assert "quire:x:777:quire_owner\n" in (bare_root / "etc/group").read_text()
 
@@ -141,6 +149,7 @@ def test_folders(bare_root):
     assert owned("run/quire") == "750 0 33"
     assert owned("etc/quire/quire.conf") == "640 0 777"
     assert owned("etc/credstore") == "700 0 0"
+    assert owned("var/cache/nginx/quire") == "700 33 0"
 
 
 def settings(program, path):

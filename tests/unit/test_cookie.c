@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "../memory.h"
 #include "cookie.h"
 
 TEST(cookies_are_found)
@@ -45,9 +46,31 @@ TEST(cookies_are_found)
 	arena_free(arena);
 }
 
+TEST(cookies_are_set_side_by_side)
+{
+	struct memory memory;
+	struct buffer head;
+
+	memory_start(&memory, "GET", "/");
+	cookie_set(&memory.res, "theme", "dark", 60, 0);
+	cookie_set(&memory.res, "session", "abc-_", 7, COOKIE_HTTP_ONLY | COOKIE_SECURE);
+	cookie_set(&memory.res, "language", "", 0, 0);
+	head = buffer_in(memory.req.arena);
+	response_head(&memory.res, &head);
+	assert_string_equal(head.data,
+	                    "Status: 200 OK\r\n"
+	                    "Set-Cookie: theme=dark; Path=/; Max-Age=60; SameSite=Lax\r\n"
+	                    "Set-Cookie: session=abc-_; Path=/; Max-Age=7; SameSite=Lax; HttpOnly; Secure\r\n"
+	                    "Set-Cookie: language=; Path=/; Max-Age=0; SameSite=Lax\r\n\r\n");
+	memory_end(&memory);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(cookies_are_found)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cookies_are_found),
+	    cmocka_unit_test(cookies_are_set_side_by_side),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,6 +117,10 @@ TEST(texts_are_taken_or_complained_about)
 	    {take_text, "'a':'a\\u009fb'", INVALID, ""},
 	    {take_text, "'a':'a\u2028b'", INVALID, ""},
 	    {take_text, "'b':'abc'", BLANK, ""},
+	    {take_text, "'a':'Zoe\u0308 '", "", "Zoë"},
+	    {take_text, "'a':'\u1112\u1161\u11ab\u1112\u1161\u11ab\u1112\u1161\u11ab'", "", "한한한"},
+	    {take_text, "'a':'e\u0301'", SHORT, ""},
+	    {take_text, "'a':'\u0958\u0958\u0958'", LONG, ""}, /* becomes six */
 
 	    {take_any_text, "", "", ""},
 	    {take_any_text, "'a':' '", "", ""},
@@ -128,6 +132,7 @@ TEST(texts_are_taken_or_complained_about)
 
 	    {take_prose, "'a':' a\\nb'", "", " a\nb"},
 	    {take_prose, "'a':'\\u0001\\u007f'", "", "\x01\x7f"},
+	    {take_prose, "'a':'e\u0301'", "", "e\u0301"},
 	    {take_prose, "'a':' \\n '", BLANK, ""},
 	    {take_prose, "", BLANK, ""},
 	    {take_prose, "'a':'x'", SHORT, ""},
@@ -137,6 +142,7 @@ TEST(texts_are_taken_or_complained_about)
 
 	    {take_secret, "'a':'  '", "", "  "},
 	    {take_secret, "'a':' a\\n\\u0001'", "", " a\n\x01"},
+	    {take_secret, "'a':'e\u0301'", "", "e\u0301"},
 	    {take_secret, "'a':''", BLANK, ""},
 	    {take_secret, "", BLANK, ""},
 	    {take_secret, "'a':'x'", SHORT, ""},
@@ -227,6 +233,7 @@ TEST(lists_are_taken_or_complained_about)
 	    {JSON, "{'thing':{'a':['é','b',' a ','B','b']}}", TOO_MANY, ""},
 	    {JSON, "{'thing':{'a':['b',' a ','B','b','','  ']}}", "", "B|a|b|"},
 	    {JSON, "{'thing':{'a':['a, b']}}", "", "a, b|"},
+	    {JSON, "{'thing':{'a':['e\u0301','é']}}", "", "é|"},
 	    {JSON, "{'thing':{'a':['éé','z']}}", "", "z|éé|"},
 	    {JSON, "{'thing':{'a':null}}", LIST, ""},
 	    {JSON, "{'thing':{'a':'x'}}", LIST, ""},
@@ -328,8 +335,9 @@ TEST(the_query_has_so_many_parameters_at_most)
 TEST(a_text_of_the_query_is_there_or_not)
 {
 	receive(NULL, "");
-	memory.req.query = "tag=a%26b+c&author=&x=1";
+	memory.req.query = "tag=a%26b+c&author=&x=1&name=Zoe%CC%88";
 	assert_string_equal(query_text(&memory.req, "tag"), "a&b c");
+	assert_string_equal(query_text(&memory.req, "name"), "Zoë");
 	assert_null(query_text(&memory.req, "author"));
 	assert_null(query_text(&memory.req, "favorited"));
 }

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "../memory.h"
+#include "router.h"
 
 static struct memory memory;
 
@@ -76,6 +77,31 @@ TEST(the_viewer_is_the_user)
 
 	memory.req.user = &user;
 	assert_int_equal(viewer_id(&memory.req), 7);
+}
+
+TEST(people_ask_for_what_is_not_of_the_api)
+{
+	static const struct {
+		const char *path;
+		bool api;
+	} rows[] = {{"/api/tags", true}, {"/api", true}, {"/api/", true}, {"/apis", false}, {"/", false}, {"", false}};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		memory.req.path = rows[i].path;
+		assert_int_equal(request_is_api(&memory.req), rows[i].api);
+		assert_int_equal(request_is_page(&memory.req), !rows[i].api);
+	}
+}
+
+TEST(people_ask_for_routes_that_are_pages)
+{
+	const struct route page = {.flags = PAGE | NEEDS_USER}, other = {.flags = NEEDS_USER};
+
+	memory.req.path = "/";
+	memory.req.route = &page;
+	assert_true(request_is_page(&memory.req));
+	memory.req.route = &other;
+	assert_false(request_is_page(&memory.req));
 }
 
 static void
@@ -176,6 +202,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(parameters_are_found_by_their_whole_name, start, stop),
 	    cmocka_unit_test_setup_teardown(headers_are_found_whatever_their_case, start, stop),
 	    cmocka_unit_test_setup_teardown(the_viewer_is_the_user, start, stop),
+	    cmocka_unit_test_setup_teardown(people_ask_for_what_is_not_of_the_api, start, stop),
+	    cmocka_unit_test_setup_teardown(people_ask_for_routes_that_are_pages, start, stop),
 	    cmocka_unit_test_setup_teardown(path_parameters_are_found_or_end_the_process, start, stop),
 	    cmocka_unit_test_setup_teardown(a_failure_replaces_the_answer_and_unwinds, start, stop),
 	    cmocka_unit_test_setup_teardown(an_answer_that_stands_can_end_the_handler, start, stop),

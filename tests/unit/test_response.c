@@ -3,6 +3,8 @@
 #include <sysexits.h>
 
 #include "../memory.h"
+#include "cookie.h"
+#include "router.h"
 #include "settings.h"
 
 static struct memory memory;
@@ -86,6 +88,21 @@ TEST(errors_are_grouped_by_key)
 	assert_string_equal(memory_text(&memory), "{\"errors\":{\"title\":[\"is invalid\",\"is too \\\"long\\\"\"],"
 	                                          "\"body\":[\"can't be blank\"]}}");
 	assert_int_equal(memory.res.status, HTTP_UNPROCESSABLE);
+}
+
+TEST(an_answer_that_is_an_error_says_so)
+{
+	begin("POST", "/");
+	assert_null(memory.res.errors);
+	response_error(&memory.res, HTTP_FORBIDDEN, "article", "forbidden");
+	assert_string_equal(memory.res.errors->key, "article");
+	assert_string_equal(memory.res.errors->message, "forbidden");
+	assert_null(memory.res.errors->next);
+	response_body(&memory.res, HTTP_OK, CONTENT_TYPE_HTML);
+	assert_null(memory.res.errors);
+	assert_int_equal(memory.res.body.length, 0);
+	response_finish(&memory.res, &memory.req);
+	assert_string_equal(header("Content-Type"), "text/html; charset=utf-8");
 }
 
 TEST(an_answer_to_get_has_a_tag_and_is_not_kept_unasked)
@@ -177,6 +194,41 @@ TEST(not_modified_has_no_body_and_keeps_its_headers)
 	assert_string_equal(header("Access-Control-Allow-Origin"), "*");
 }
 
+TEST(what_has_not_changed_since_is_not_sent_again)
+{
+	static const struct {
+		const char *since, *known;
+		bool modified;
+	} rows[] = {
+	    {"Sun, 06 Nov 1994 08:49:37 GMT", NULL, false},
+	    {"Sun, 06 Nov 1994 08:49:38 GMT", NULL, false},
+	    {"Sun, 06 Nov 1994 08:49:36 GMT", NULL, true},
+	    {"yesterday", NULL, true},
+	    {"", NULL, true},
+	    {"Sun, 06 Nov 1994 08:49:37 GMT", "\"other\"", true},
+	    {"Sun, 06 Nov 1994 08:49:36 GMT", TAG, false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		begin("GET", "/api/tags");
+		answer(HTTP_OK, "{\"a\":1}");
+		response_modified(&memory.res, INT64_C(784111777999999));
+		memory_header(&memory, "If-Modified-Since", rows[i].since);
+		if (rows[i].known != NULL)
+			memory_header(&memory, "If-None-Match", rows[i].known);
+		response_finish(&memory.res, &memory.req);
+		assert_string_equal(header("Last-Modified"), "Sun, 06 Nov 1994 08:49:37 GMT");
+		if ((memory.res.status == HTTP_OK) != rows[i].modified)
+			fail_msg("since %s gave %d", rows[i].since, memory.res.status);
+	}
+
+	begin("GET", "/api/tags");
+	answer(HTTP_OK, "{\"a\":1}");
+	memory_header(&memory, "If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT");
+	response_finish(&memory.res, &memory.req);
+	assert_int_equal(memory.res.status, HTTP_OK);
+}
+
 TEST(only_a_successful_get_is_conditional)
 {
 	static const struct {
@@ -221,6 +273,40 @@ TEST(an_answer_without_a_body_has_the_length_0_but_no_content_has_none)
 	response_finish(&memory.res, &memory.req);
 	assert_null(header("Content-Length"));
 	assert_null(header("Content-Type"));
+}
+
+TEST(a_page_for_anybody_may_be_kept_for_a_moment)
+{
+	static const struct route page = {.flags = PAGE};
+	static const char everybody[] = "public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=600";
+	static const struct {
+		const char *method;
+		enum http_status status;
+		bool signed_in, sets_cookie, known, everybody;
+	} rows[] = {
+	    {"GET", HTTP_OK, false, false, false, true},         {"HEAD", HTTP_OK, false, false, false, true},
+	    {"GET", HTTP_OK, false, false, true, true},          {"GET", HTTP_OK, true, false, false, false},
+	    {"GET", HTTP_OK, true, false, true, false},          {"GET", HTTP_OK, false, true, false, false},
+	    {"GET", HTTP_OK, false, true, true, false},          {"GET", HTTP_NOT_FOUND, false, false, false, false},
+	    {"GET", HTTP_SEE_OTHER, false, false, false, false}, {"POST", HTTP_OK, false, false, false, false},
+	};
+	struct viewer user = {.id = 1};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		begin(rows[i].method, "/");
+		memory.req.route = &page;
+		memory.req.user = rows[i].signed_in ? &user : NULL;
+		buffer_add_text(response_body(&memory.res, rows[i].status, CONTENT_TYPE_HTML), "<p>");
+		if (rows[i].sets_cookie)
+			cookie_set(&memory.res, "theme", "dark", 1, 0);
+		if (rows[i].known)
+			memory_header(&memory, "If-None-Match", "*");
+		response_finish(&memory.res, &memory.req);
+		assert_int_equal(memory.res.status, rows[i].known ? HTTP_NOT_MODIFIED : rows[i].status);
+		assert_string_equal(header("Cache-Control"), rows[i].everybody ? everybody : "private, no-cache");
+		assert_string_equal(header("Vary"), "Cookie, Accept-Language");
+		assert_null(header("Access-Control-Allow-Origin"));
+	}
 }
 
 TEST(the_api_is_open_to_other_origins)
@@ -281,14 +367,17 @@ main(void)
 	    cmocka_unit_test_teardown(headers_are_replaced_whatever_their_case, stop),
 	    cmocka_unit_test_teardown(a_header_that_would_be_two_ends_the_process, stop),
 	    cmocka_unit_test_teardown(errors_are_grouped_by_key, stop),
+	    cmocka_unit_test_teardown(an_answer_that_is_an_error_says_so, stop),
 	    cmocka_unit_test_teardown(an_answer_to_get_has_a_tag_and_is_not_kept_unasked, stop),
 	    cmocka_unit_test_teardown(an_answer_to_a_user_is_private, stop),
 	    cmocka_unit_test_teardown(what_the_handler_set_stays, stop),
 	    cmocka_unit_test_teardown(a_tag_is_compared_weakly_with_each_of_the_list, stop),
 	    cmocka_unit_test_teardown(not_modified_has_no_body_and_keeps_its_headers, stop),
+	    cmocka_unit_test_teardown(what_has_not_changed_since_is_not_sent_again, stop),
 	    cmocka_unit_test_teardown(only_a_successful_get_is_conditional, stop),
 	    cmocka_unit_test_teardown(head_keeps_the_length_and_loses_the_body, stop),
 	    cmocka_unit_test_teardown(an_answer_without_a_body_has_the_length_0_but_no_content_has_none, stop),
+	    cmocka_unit_test_teardown(a_page_for_anybody_may_be_kept_for_a_moment, stop),
 	    cmocka_unit_test_teardown(the_api_is_open_to_other_origins, stop),
 	    cmocka_unit_test_teardown(the_setting_says_to_which_origin, stop),
 	    cmocka_unit_test_teardown(the_head_is_written_as_cgi_has_it, stop),

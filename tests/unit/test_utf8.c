@@ -76,6 +76,30 @@ TEST(code_points_are_counted)
 	assert_int_equal(utf8_length("e\u0301"), 2); /* a combining mark counts by itself */
 }
 
+TEST(texts_are_normalized)
+{
+	static const struct {
+		const char *text, *normalized;
+	} rows[] = {
+	    {"", ""},
+	    {"plain, ~ and \x7f", "plain, ~ and \x7f"},
+	    {"é€𝄞", "é€𝄞"},
+	    {"Zoe\u0308", "Zoë"},
+	    {"\u212b", "Å"},                                  /* the sign for a length */
+	    {"q\u0307\u0323", "q\u0323\u0307"},               /* marks in the order of their classes */
+	    {"\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"}, /* letters to syllables */
+	    {"\u0958", "\u0915\u093c"},                       /* never composed */
+	    {"ﬁ", "ﬁ"},                                       /* only looks like it */
+	    {"\u0301", "\u0301"},
+	};
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_string_equal(utf8_normalize(arena, rows[i].text), rows[i].normalized);
+	assert_ptr_equal(utf8_normalize(arena, rows[1].text), rows[1].text);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -83,6 +107,7 @@ main(void)
 	    cmocka_unit_test(bytes_are_judged),
 	    cmocka_unit_test(a_sequence_has_a_size),
 	    cmocka_unit_test(code_points_are_counted),
+	    cmocka_unit_test(texts_are_normalized),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
