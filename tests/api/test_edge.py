@@ -107,6 +107,11 @@ def test_static_files_are_compressed_ahead(api, assets):
                           check=True).stdout == plain.body
 
 
+def test_the_scripts_are_small():
+    sizes = [file.stat().st_size for file in (BUILD / "static/static").glob("*.js.br")]
+    assert len(sizes) == 2 and sum(sizes) <= 10 * 1024
+
+
 def test_static_files_refer_to_each_other_by_the_new_names(api, assets):
     for name, address in assets.items():
         for reference in re.findall(rb"/static/[\w.-]+", api.get(address).body):

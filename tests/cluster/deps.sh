@@ -13,6 +13,9 @@ declare -A packages=(
 )
 servers=(postgresql redis-server nginx)
 
+# Wherever it is from: other packages of Node.js bring an npm of their own, which Debian's would be in the way of.
+command -v npm >/dev/null || packages[test]+=" npm"
+
 wanted=()
 for group in "$@"; do
 	[ -n "${packages[$group]:-}" ] || { echo "deps.sh: no group \"$group\", there are: ${!packages[*]}" >&2; exit 64; }
