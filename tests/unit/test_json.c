@@ -1,32 +1,16 @@
 #include "unit.h"
 
-#include <libpq-fe.h>
 #include <sysexits.h>
 
 #include "../memory.h"
 #include "json.h"
+#include "rows.h"
 
-#define PG_TYPE_NAME          19
 #define PG_TYPE_JSON          114
-#define PG_TYPE_NUMERIC       1700
 #define PG_TYPE_JSONB         3802
 #define MICROSECONDS_PER_HOUR INT64_C(3600000000)
 
 static struct memory memory;
-
-struct column {
-	const char *name;
-	uint32_t type;
-};
-
-/* A value in PostgreSQL's binary format. */
-struct value {
-	const char *bytes;
-	int length;
-};
-
-#define BYTES(text) ((struct value){text, sizeof(text) - 1})
-#define NONE        ((struct value){NULL, -1})
 
 static int
 start(void **state __attribute__((unused)))
@@ -42,33 +26,13 @@ stop(void **state __attribute__((unused)))
 	return 0;
 }
 
-/* A result as libpq gives it, with so many rows of `values`. */
-static struct rows *
-make_rows(const struct column *columns, size_t columns_count, const struct value *values, size_t rows_count)
-{
-	PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
-	PGresAttDesc *described = calloc(columns_count, sizeof *described);
-
-	for (size_t i = 0; i < columns_count; i++) {
-		described[i].name = arena_copy(memory.req.arena, columns[i].name, strlen(columns[i].name));
-		described[i].typid = columns[i].type;
-		described[i].format = 1;
-	}
-	PQsetResultAttrs(result, (int)columns_count, described);
-	for (size_t i = 0; i < rows_count * columns_count; i++)
-		PQsetvalue(result, (int)(i / columns_count), (int)(i % columns_count),
-		           (char *)(uintptr_t)values[i].bytes, values[i].length);
-	free(described);
-	return rows_of(memory.req.arena, result);
-}
-
 /* The JSON of one row that has a single column "a" of that type. */
 static const char *
 json_of(uint32_t type, struct value value)
 {
 	struct buffer out = buffer_in(memory.req.arena);
 
-	json_row(&out, make_rows(&(struct column){"a", type}, 1, &value, 1), 0);
+	json_row(&out, make_rows(memory.req.arena, &(struct column){"a", type}, 1, &value, 1), 0);
 	return out.data;
 }
 
@@ -233,7 +197,7 @@ json_of_columns(const char *const *names)
 		columns[count] = (struct column){names[count], PG_TYPE_INTEGER};
 		values[count] = BYTES("\0\0\0\1");
 	}
-	json_row(&out, make_rows(columns, count, values, 1), 0);
+	json_row(&out, make_rows(memory.req.arena, columns, count, values, 1), 0);
 	return out.data;
 }
 
@@ -295,7 +259,8 @@ static const struct value empty_page_values[] = {{NULL, -1}, {NULL, -1}, {"\0\0\
 
 TEST(a_row_is_answered_under_its_name)
 {
-	assert_int_equal(respond_row(&memory.res, HTTP_CREATED, "thing", make_rows(page_columns, 3, page_values, 2)),
+	assert_int_equal(respond_row(&memory.res, HTTP_CREATED, "thing",
+	                             make_rows(memory.req.arena, page_columns, 3, page_values, 2)),
 	                 HTTP_CREATED);
 	assert_int_equal(memory.res.status, HTTP_CREATED);
 	assert_string_equal(memory.res.content_type, CONTENT_TYPE_JSON);
@@ -306,7 +271,7 @@ static void
 respond_without_row(const void *subject)
 {
 	(void)subject;
-	respond_row(&memory.res, HTTP_OK, "thing", make_rows(page_columns, 3, NULL, 0));
+	respond_row(&memory.res, HTTP_OK, "thing", make_rows(memory.req.arena, page_columns, 3, NULL, 0));
 }
 
 TEST(an_answer_without_its_row_ends_the_process)
@@ -319,32 +284,38 @@ TEST(an_answer_without_its_row_ends_the_process)
 
 TEST(rows_are_answered_as_a_list)
 {
-	respond_rows(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, page_values, 2));
+	respond_rows(&memory.res, HTTP_OK, "things", make_rows(memory.req.arena, page_columns, 3, page_values, 2));
 	assert_string_equal(memory_text(&memory), "{\"things\":[{\"name\":\"x\"},{\"name\":\"y\"}]}");
-	respond_rows(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, NULL, 0));
+	respond_rows(&memory.res, HTTP_OK, "things", make_rows(memory.req.arena, page_columns, 3, NULL, 0));
 	assert_string_equal(memory_text(&memory), "{\"things\":[]}");
-	respond_rows(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, empty_page_values, 1));
+	respond_rows(&memory.res, HTTP_OK, "things",
+	             make_rows(memory.req.arena, page_columns, 3, empty_page_values, 1));
 	assert_string_equal(memory_text(&memory), "{\"things\":[]}");
-	respond_rows(&memory.res, HTTP_OK, "things", make_rows(&(struct column){"a", PG_TYPE_TEXT}, 1, &NONE, 1));
+	respond_rows(&memory.res, HTTP_OK, "things",
+	             make_rows(memory.req.arena, &(struct column){"a", PG_TYPE_TEXT}, 1, &NONE, 1));
 	assert_string_equal(memory_text(&memory), "{\"things\":[{\"a\":null}]}");
 }
 
 TEST(a_page_has_the_total_of_all_pages)
 {
-	respond_page(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, page_values, 2), "thingsCount");
+	respond_page(&memory.res, HTTP_OK, "things", make_rows(memory.req.arena, page_columns, 3, page_values, 2),
+	             "thingsCount");
 	assert_string_equal(memory_text(&memory),
 	                    "{\"things\":[{\"name\":\"x\"},{\"name\":\"y\"}],\"thingsCount\":256}");
-	respond_page(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, empty_page_values, 1), "thingsCount");
+	respond_page(&memory.res, HTTP_OK, "things", make_rows(memory.req.arena, page_columns, 3, empty_page_values, 1),
+	             "thingsCount");
 	assert_string_equal(memory_text(&memory), "{\"things\":[],\"thingsCount\":9}");
-	respond_page(&memory.res, HTTP_OK, "things", make_rows(page_columns, 3, NULL, 0), "thingsCount");
+	respond_page(&memory.res, HTTP_OK, "things", make_rows(memory.req.arena, page_columns, 3, NULL, 0),
+	             "thingsCount");
 	assert_string_equal(memory_text(&memory), "{\"things\":[],\"thingsCount\":0}");
 }
 
 TEST(texts_of_a_column_are_answered_as_a_list)
 {
-	respond_texts(&memory.res, HTTP_OK, "names", make_rows(page_columns, 3, page_values, 2), "name");
+	respond_texts(&memory.res, HTTP_OK, "names", make_rows(memory.req.arena, page_columns, 3, page_values, 2),
+	              "name");
 	assert_string_equal(memory_text(&memory), "{\"names\":[\"x\",\"y\"]}");
-	respond_texts(&memory.res, HTTP_OK, "names", make_rows(page_columns, 3, NULL, 0), "name");
+	respond_texts(&memory.res, HTTP_OK, "names", make_rows(memory.req.arena, page_columns, 3, NULL, 0), "name");
 	assert_string_equal(memory_text(&memory), "{\"names\":[]}");
 }
 

@@ -1,25 +1,9 @@
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include "../html_flaw.h"
 #include "buffer.h"
 #include "markdown.h"
 #include "markdown_html.h"
-
-static struct arena *arena;
-
-static int
-start(void **state __attribute__((unused)))
-{
-	arena = arena_new();
-	return 0;
-}
-
-static int
-stop(void **state __attribute__((unused)))
-{
-	arena_free(arena);
-	return 0;
-}
 
 /* A text and its HTML. */
 struct row {

@@ -1,4 +1,4 @@
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include <time.h>
 
@@ -8,22 +8,6 @@
 #include "markdown_html.h"
 
 #define SECONDS_MAX 2 /* for what is just not refused; meant to be one */
-
-static struct arena *arena;
-
-static int
-start(void **state __attribute__((unused)))
-{
-	arena = arena_new();
-	return 0;
-}
-
-static int
-stop(void **state __attribute__((unused)))
-{
-	arena_free(arena);
-	return 0;
-}
 
 static void
 repeat(struct buffer *text, const char *unit, size_t times)

@@ -1,25 +1,9 @@
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "settings_file.h"
-
-static struct arena *arena;
-
-static int
-start(void **state __attribute__((unused)))
-{
-	arena = arena_new();
-	return 0;
-}
-
-static int
-stop(void **state __attribute__((unused)))
-{
-	arena_free(arena);
-	return 0;
-}
 
 /* Parses and writes back "LINE:KEY=<VALUE>…", or the error. */
 static const char *

@@ -1,22 +1,6 @@
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include "urlencoded.h"
-
-static struct arena *arena;
-
-static int
-start(void **state __attribute__((unused)))
-{
-	arena = arena_new();
-	return 0;
-}
-
-static int
-stop(void **state __attribute__((unused)))
-{
-	arena_free(arena);
-	return 0;
-}
 
 /* Parses with a limit of 4 fields and writes them back as "[name|value]…". */
 static const char *

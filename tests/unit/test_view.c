@@ -1,30 +1,13 @@
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include <json-c/json.h>
-#include <libpq-fe.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#include "rows.h"
 #include "view.h"
 
-#define PG_TYPE_NUMERIC 1700
-#define VARIANTS        2
-
-static struct arena *arena;
-
-static int
-start(void **state __attribute__((unused)))
-{
-	arena = arena_new();
-	return 0;
-}
-
-static int
-stop(void **state __attribute__((unused)))
-{
-	arena_free(arena);
-	return 0;
-}
+#define VARIANTS 2
 
 /* Formats: "kind" tells what it was given, "shout" writes what has to be escaped. */
 
@@ -288,39 +271,6 @@ TEST(a_partial_within_itself_ends)
 	assert_null(strstr(first + 1, "event"));
 }
 
-struct column {
-	const char *name;
-	uint32_t type;
-};
-
-/* A value in PostgreSQL's binary format. */
-struct value {
-	const char *bytes;
-	int length;
-};
-
-#define BYTES(text) ((struct value){text, sizeof(text) - 1})
-#define NONE        ((struct value){NULL, -1})
-
-/* A result as libpq gives it, with so many rows of `values`. */
-static struct rows *
-make_rows(const struct column *columns, size_t columns_count, const struct value *values, size_t count)
-{
-	PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
-	PGresAttDesc *described = arena_alloc(arena, columns_count * sizeof *described);
-
-	for (size_t i = 0; i < columns_count; i++) {
-		described[i].name = arena_copy(arena, columns[i].name, strlen(columns[i].name));
-		described[i].typid = columns[i].type;
-		described[i].format = 1;
-	}
-	PQsetResultAttrs(result, (int)columns_count, described);
-	for (size_t i = 0; i < count * columns_count; i++)
-		PQsetvalue(result, (int)(i / columns_count), (int)(i % columns_count),
-		           (char *)(uintptr_t)values[i].bytes, values[i].length);
-	return rows_of(arena, result);
-}
-
 static const struct column article_columns[] = {
     {"_id", PG_TYPE_BIGINT},
     {"title", PG_TYPE_TEXT},
@@ -367,7 +317,7 @@ static const struct value article_values[] = {
 static struct rows *
 articles(size_t count)
 {
-	return make_rows(article_columns, COUNT_OF(article_columns), article_values, count);
+	return make_rows(arena, article_columns, COUNT_OF(article_columns), article_values, count);
 }
 
 TEST(a_row_is_an_object)
@@ -415,9 +365,9 @@ TEST(rows_are_a_list)
 
 	view_rows(data, "articles", articles(3));
 	view_rows(data, "none", articles(0));
-	view_rows(data, "nobody", make_rows(article_columns, COUNT_OF(article_columns), article_values + 16, 1));
+	view_rows(data, "nobody", make_rows(arena, article_columns, COUNT_OF(article_columns), article_values + 16, 1));
 	view_rows(data, "names",
-	          make_rows(&(struct column){"name", PG_TYPE_NAME}, 1, (struct value[]){BYTES("x"), NONE}, 2));
+	          make_rows(arena, &(struct column){"name", PG_TYPE_NAME}, 1, (struct value[]){BYTES("x"), NONE}, 2));
 	assert_string_equal(rendered("{{#articles}}{{_id}} {{author.username}};{{/articles}}", data), "7 ada;8 bob;");
 	assert_string_equal(rendered("{{#articles}}{{#articles}}{{_id}}{{/articles}} {{_id}};{{/articles}}", data),
 	                    "78 7;78 8;");
@@ -434,8 +384,8 @@ render_numeric(const void *subject)
 	struct view_data *data = view_data(arena);
 
 	(void)subject;
-	view_row(data, "row", make_rows(&(struct column){"odd", PG_TYPE_NUMERIC}, 1, (struct value[]){BYTES("")}, 1),
-	         0);
+	view_row(data, "row",
+	         make_rows(arena, &(struct column){"odd", PG_TYPE_NUMERIC}, 1, (struct value[]){BYTES("")}, 1), 0);
 	rendered("{{row.odd}}", data);
 }
 
