@@ -92,21 +92,21 @@ origin_is_ours(const struct request *req, const char *origin)
 
 /* Browsers send one of the two headers with each POST, and no script can change them. Who sends neither is no browser, or one so old
  * that the token has to do. */
-static bool
-comes_from_here(const struct request *req)
+bool
+csrf_foreign(const struct request *req)
 {
 	const char *site = request_header(req, "Sec-Fetch-Site");
 	const char *origin = request_header(req, "Origin");
 
 	if (site != NULL)
-		return strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
-	return origin == NULL || origin_is_ours(req, origin);
+		return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+	return origin != NULL && !origin_is_ours(req, origin);
 }
 
 void
 csrf_check(struct request *req)
 {
-	if (!comes_from_here(req))
+	if (csrf_foreign(req))
 		fail(req, HTTP_FORBIDDEN, "form", "came from another site");
 	if (req->user != NULL && !token_matches(req, session_token(req)))
 		fail(req, HTTP_FORBIDDEN, "form", "is out of date");

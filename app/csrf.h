@@ -15,6 +15,10 @@
  * {"form":["came from another site"]} when it came from elsewhere. */
 void csrf_check(struct request *req);
 
+/* Does the browser say that the request comes from another site? What its form holds was not typed here then, and is not to be shown as if
+ * it had been: with a token of ours it would be one click from being sent. */
+bool csrf_foreign(const struct request *req);
+
 /* The token for a form, "" for the anonymous. It is masked anew at each call, so that a compressed page does not give it away
  * (BREACH). */
 const char *csrf_token(struct request *req);

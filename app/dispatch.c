@@ -143,7 +143,7 @@ show_failure(struct request *req, struct response *res)
 
 	req->failure = res->errors;
 	req->failure_status = res->status;
-	if (req->method == HTTP_POST) {
+	if (req->method == HTTP_POST && !csrf_foreign(req)) {
 		keep_form(req);
 		again = req->route != NULL ? req->route->again : NULL;
 	}

@@ -6,7 +6,7 @@
 #include "response.h"
 
 /* What shows people that their request failed: set once at start. The answer of a page (a route with PAGE, or a path outside of /api that
- * no route has) that failed is made again: by the route's `again`, if it has one and the request was a POST, else, or when that fails as
+ * no route has) that failed is made again: by the route's `again`, if it has one and the request was a POST from this site, else, or when that fails as
  * well, by `page`; and if that fails too it stays the JSON of response_error. Both find what happened in req->failure and
  * req->failure_status; when they return 200, the answer's status is that of the failure. NULL: all errors are JSON. */
 void dispatch_init(enum http_status (*page)(struct request *req, struct response *res));

@@ -105,6 +105,7 @@ def test_forms_from_elsewhere_change_nothing(ada, kind):
     for path, fields in changes(ada, page.path):
         answer = ada.post(path, {**fields, "csrf": token}, **FORGERIES[kind])
         answer.ok(403)
+        assert not answer.has("//main//form") and "forged" not in answer.text().lower(), "one click would do"
     unchanged(ada, page)
 
 

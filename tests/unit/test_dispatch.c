@@ -179,11 +179,20 @@ TEST(a_form_is_shown_again_whatever_failed)
 	memory_form(&memory, "title=x&body=typed");
 	expect(503, "service is unavailable, try again soon, 503: typed");
 	assert_null(memory_cookie(&memory, "session"));
+}
 
+/* It would look as if the reader had typed it, and lack but a click. */
+TEST(a_form_of_another_site_is_not_shown_again)
+{
 	begin("POST", "/things");
 	memory_header(&memory, "Sec-Fetch-Site", "cross-site");
-	memory_form(&memory, "title=x&body=typed");
-	expect(403, "form came from another site, 403: typed");
+	memory_form(&memory, "title=x&body=theirs");
+	expect(403, "sorry, form came from another site");
+
+	begin("POST", "/mine");
+	memory_header(&memory, "Origin", "https://evil.example");
+	memory_form(&memory, "title=x&body=theirs");
+	expect(401, "sorry, token is missing");
 }
 
 TEST(a_form_that_cannot_be_read_is_shown_empty)
@@ -284,6 +293,7 @@ main(void)
 	    cmocka_unit_test_teardown(a_page_is_answered, stop),
 	    cmocka_unit_test_teardown(a_form_that_failed_is_shown_again, stop),
 	    cmocka_unit_test_teardown(a_form_is_shown_again_whatever_failed, stop),
+	    cmocka_unit_test_teardown(a_form_of_another_site_is_not_shown_again, stop),
 	    cmocka_unit_test_teardown(a_form_that_cannot_be_read_is_shown_empty, stop),
 	    cmocka_unit_test_teardown(pages_take_forms_only, stop),
 	    cmocka_unit_test_teardown(what_has_no_form_is_explained, stop),
