@@ -2,7 +2,7 @@
  *
  * A token is 32 random bytes in base64url. Redis knows only its hash: who reads Redis cannot sign in. A session ends when it was not
  * used for QUIRE_SESSION_IDLE_SECONDS, and after QUIRE_SESSION_LIFETIME_SECONDS in any case. The keys:
- *   session:<hash>        the session, as JSON
+ *   session:<hash>        the session, see struct session
  *   sessions:<user>       a set of the user's hashes, to list and to end them
  *   limit:<name>:<whom>   a rate limit's theoretical arrival time, see rate_limit.h
  */

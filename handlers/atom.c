@@ -48,12 +48,14 @@ drop_forbidden(struct buffer *out)
 {
 	size_t kept = 0;
 
-	for (size_t at = 0, dropped; at<out->length; at += dropped> 0 ? dropped : 1) {
-		dropped = forbidden_in_xml(out->data + at, out->length - at);
+	for (size_t at = 0; at < out->length;) {
+		size_t dropped = forbidden_in_xml(out->data + at, out->length - at);
+
 		if (dropped == 0)
-			out->data[kept++] = out->data[at];
+			out->data[kept++] = out->data[at++];
+		at += dropped;
 	}
-	out->data[out->length = kept] = '\0';
+	out->length = kept;
 }
 
 /* The feed that belongs to the page of that path. */

@@ -43,6 +43,18 @@ comment_path(struct request *req, const char *slug, long long id)
 	return arena_printf(req->arena, "%s#comment-%lld", article_path(req, slug), id);
 }
 
+/* Where the comment is that was just written: the last of the article's. */
+static const char *
+last_comment_path(struct request *req, const char *slug, const struct rows *comment)
+{
+	int32_t page = page_holding(rows_integer(comment, 0, "_count"), setting_comments_page);
+	long long id = rows_integer(comment, 0, "id");
+
+	if (page == 1)
+		return comment_path(req, slug, id);
+	return arena_printf(req->arena, "%s?page=%d#comment-%lld", article_path(req, slug), page, id);
+}
+
 /* Ends the handler unless the rows have the article, the comment, and it is the viewer's. */
 static void
 require_own_comment(struct request *req, const struct rows *comment)
@@ -99,7 +111,7 @@ comment_post(struct request *req, struct response *res)
 	if (rows_count(comment) == 0 && (moved = slug_now(req, slug)) != NULL)
 		comment = comment_write(req, slug = moved);
 	require_found(req, comment, "article");
-	return see_other(req, res, comment_path(req, slug, rows_integer(comment, 0, "id")));
+	return see_other(req, res, last_comment_path(req, slug, comment));
 }
 
 /* The beginning of a text, cut between two characters. */

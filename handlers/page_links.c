@@ -11,6 +11,15 @@ last_reachable(int32_t limit)
 	return (int32_t)setting_offset_max / limit + 1;
 }
 
+int32_t
+page_holding(int64_t position, long limit)
+{
+	int64_t number = position > 0 ? (position - 1) / limit + 1 : 1;
+	int32_t last = last_reachable((int32_t)limit);
+
+	return number < last ? (int32_t)number : last;
+}
+
 struct page
 page_asked(struct request *req, long limit)
 {

@@ -82,6 +82,8 @@ is_page_of_ours(struct request *req, const char *path)
 {
 	struct request visit = {.arena = req->arena, .method = HTTP_GET};
 
+	if (strlen(path) > NEXT_MAX)
+		return false;
 	for (const char *byte = path; *byte != '\0'; byte++) {
 		if (*byte <= ' ' || *byte > '~' || *byte == '\\')
 			return false;

@@ -40,6 +40,9 @@ struct page {
 };
 struct page page_asked(struct request *req, long limit);
 
+/* The page of a list on which the item of that position is, counted from 1; the last one that can be asked for if it is behind that. */
+int32_t page_holding(int64_t position, long limit);
+
 /* Sets `pages`, the links to the pages of a list of `total` items; nothing when there is but one. A page behind the last ends the
  * request with 404. */
 void page_links(struct request *req, struct view_data *data, struct page page, int64_t total);
@@ -60,8 +63,10 @@ enum http_status respond_question(struct request *req, struct response *res, con
 /* 303 to a path of ours. */
 enum http_status see_other(struct request *req, struct response *res, const char *path);
 
-/* Where the reader wants to be afterwards: the form's field `next`, or ?next= of a page, if it is the path of one of our pages, else
- * `otherwise`. */
+#define NEXT_MAX 2000 /* bytes: percent-encoded it still fits into a header that nginx takes */
+
+/* Where the reader wants to be afterwards: the form's field `next`, or ?next= of a page, if it is the path of one of our pages and no
+ * longer than NEXT_MAX, else `otherwise`. */
 const char *next_path(struct request *req, const char *otherwise);
 
 /* The path and query of this page; of a form that is shown again, the path of its page. */

@@ -14,10 +14,6 @@ struct prose {
 struct prose input_markdown(struct request *req, const struct json_object *in, const char *key, size_t min, size_t max,
                             unsigned flags);
 
-/* What the optional field `submission` says about whether this is the same as before: its value together with what was written. The same form
- * sent twice is the same; one that a browser has gone back to, to write something else, is not. NULL when there is no such field. */
-const char *input_submission(struct request *req, const struct json_object *in, const char *written);
-
 /* By what something is known that was sent with the optional field `submission`: that and what was written. A form that is sent twice is the
  * same; one that a browser went back to, to write something else, is not. NULL without the field. */
 const char *input_submission(struct request *req, const struct json_object *in, const char *written);

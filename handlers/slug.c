@@ -5,6 +5,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "utf8.h"
+
 #define SUFFIX_LENGTH 8
 
 static bool
@@ -57,7 +59,8 @@ slug_of(struct request *req, const char *title)
 	free(folded);
 	if (strcmp(slug, "feed") == 0)
 		return "feed-article"; /* /api/articles/feed is something else */
-	return length > 0 ? slug : "article";
+	/* what was left out may have kept two from being composed, and the slug in a path is */
+	return length > 0 ? utf8_normalize(req->arena, slug) : "article";
 }
 
 const char *

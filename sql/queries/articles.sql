@@ -45,9 +45,8 @@ SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
 
 -- query: article_update(viewer bigint, slug text, new_slug text, suffix text, title text, description text, body text, html text, tags text[]) write
 -- Changes what is not NULL, if the article is the viewer's ("_mine"; otherwise all else is NULL). html is that of the new body, and
--- NULL without one. new_slug is what article_insert
--- would get for the new title: where that differs from what the article had, the old slug goes to old_slugs, or comes back
--- from there. No row: no such article.
+-- NULL without one. new_slug is what article_insert would get for the new title: where that differs from what the article had,
+-- the old slug goes to old_slugs, or comes back from there. No row: no such article.
 WITH found AS (
 	SELECT id, slug, slug_suffix, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
 ), named AS (

@@ -56,6 +56,8 @@ TEST(next_leads_nowhere_else)
 	for (const char *other; (other = strsep(&copy, " ")) != NULL;)
 		assert_string_equal(next_of(other), "/");
 	assert_string_equal(next_of(""), "/");
+	begin("GET", arena_printf(lasting(), "/login?next=/%%3F%0*d", NEXT_MAX, 0));
+	assert_string_equal(next_path(&memory.req, "/"), "/");
 	begin("GET", "/login");
 	assert_string_equal(next_path(&memory.req, "/feed"), "/feed");
 }
@@ -111,6 +113,8 @@ TEST(pages_for_readers_with_an_account_ask_to_sign_in)
 	assert_leads_to("/login?next=%2Feditor");
 	assert_int_equal(visit("A session that is no more", "/articles/x%20y/edit?a=b&c"), 303);
 	assert_leads_to("/login?next=%2Farticles%2Fx%2520y%2Fedit%3Fa%3Db%26c");
+	assert_int_equal(visit(NULL, arena_printf(lasting(), "/editor?%0*d", NEXT_MAX, 0)), 303);
+	assert_leads_to("/login");
 }
 
 /* The links to the pages of a list, as a template of its own shows them. */

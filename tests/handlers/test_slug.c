@@ -12,6 +12,7 @@ TEST(tells_the_title)
 	    {"Straße", "strasse"},
 	    {"Ελληνικά", "ελληνικα"},
 	    {"日本語の題名", "日本語の題名"},
+	    {"\u1100'\u1161", "가"}, /* normalized, as a path is */
 	    {"../../etc/passwd", "etc-passwd"},
 	    {"Feed!", "feed-article"},
 	    {"!!!", "article"},
