@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "body.h"
+#include "csrf.h"
 #include "handlers.h"
 #include "pages.h"
 #include "texts.h"
@@ -46,7 +47,7 @@ passes(enum http_status status)
 static void
 add_form(struct request *req, struct view_data *data)
 {
-	if (req->method != HTTP_POST || req->route == NULL)
+	if (req->method != HTTP_POST || req->route == NULL || csrf_foreign(req))
 		return;
 
 	struct view_data *again = view_object(data, "again");
@@ -57,7 +58,7 @@ add_form(struct request *req, struct view_data *data)
 		struct view_data *field;
 
 		(void)value;
-		if (strcmp(name, "csrf") == 0 || strcmp(name, "password") == 0)
+		if (strcmp(name, CSRF_FIELD) == 0 || strcmp(name, "password") == 0)
 			continue;
 		field = view_item(again, "fields");
 		view_text(field, "name", name);
@@ -69,9 +70,11 @@ add_form(struct request *req, struct view_data *data)
 static enum http_status
 sign_in_first(struct request *req, struct response *res)
 {
-	const char *next = percent_encode(req->arena, page_path(req));
+	const char *next = page_path(req);
 
-	return see_other(req, res, arena_printf(req->arena, "/login?next=%s", next));
+	if (strlen(next) > NEXT_MAX)
+		return see_other(req, res, "/login");
+	return see_other(req, res, arena_printf(req->arena, "/login?next=%s", percent_encode(req->arena, next)));
 }
 
 enum http_status

@@ -91,7 +91,7 @@ async function send_form(for_preview) {
 		location.assign(response.url);
 	} else if (response.status < 500 && answer.getElementById('editor')) {
 		show_errors(answer);
-		say('');
+		say(for_preview && response.ok ? form.dataset.previewed : '');
 	} else {
 		throw response;
 	}
@@ -123,6 +123,12 @@ form.addEventListener('submit', async (event) => {
 		say(error.name === 'AbortError' ? '' : form.dataset.failed, LONG_MS);
 	}
 	set_sending(false);
+	if (for_preview) {
+		byId('preview').scrollIntoView({ block: 'nearest' });
+	}
 });
 
 offer();
+if (byId('body').value !== '' && !byId('previewed')) {
+	show_preview().catch(() => {});
+}

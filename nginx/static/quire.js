@@ -4,6 +4,7 @@
 const STATUS_MS = 8000; // #status says a thing so long
 const PATIENCE_MS = 30000; // until an answer is given up
 const PAUSE_MS = 500; // in typing, until a draft is kept
+const AGAIN_MS = 5000; // until a form that the browser sends may be sent again
 const CHORD_MS = 1500; // between the two keys of "g h"
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const DRAFTS_MAX = 5; // of one form
@@ -122,18 +123,26 @@ function keep_comment() {
 
 // Forms that are sent without leaving the page.
 
-/* After a sign-in in another tab the tokens of this page are out of date. Whatever page comes has a good one, for all of
- * our forms. */
+/* After a sign-in in another tab the tokens of this page are out of date. Whatever page of ours comes (nginx has some that
+ * know nobody) has a good one, for all forms, and its head says in whose name they are sent. */
+let shown = user;
 function take_token(answer) {
 	const token = answer.querySelector('[name=csrf]')?.value;
 
+	if (!token) {
+		return;
+	}
 	for (const input of document.querySelectorAll('[name=csrf]')) {
-		input.value = token ?? input.value;
+		input.value = token;
+	}
+	if (answer.body.dataset.user !== shown) {
+		shown = answer.body.dataset.user;
+		document.querySelector('.top').replaceWith(answer.querySelector('.top'));
 	}
 }
 
 /* Sends a form as the browser would, and gives the response and the page that it brought. A 403 may be due to the token:
- * with that of the answer it is tried again. */
+ * with that of the answer it is tried again, unless that is somebody else's. */
 export async function send(form, address, signal = AbortSignal.timeout(PATIENCE_MS)) {
 	for (let again = false; ; again = true) {
 		const body = new URLSearchParams(new FormData(form));
@@ -141,7 +150,7 @@ export async function send(form, address, signal = AbortSignal.timeout(PATIENCE_
 		const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
 
 		take_token(answer);
-		if (response.status !== 403 || again) {
+		if (response.status !== 403 || again || shown !== user) {
 			return { response, answer };
 		}
 	}
@@ -206,6 +215,7 @@ async function send_and_swap(form) {
 			say(form.dataset.done ?? '');
 		} else if (notice?.ownerDocument === answer) {
 			say(notice.textContent.trim());
+			byId(form.id)?.querySelector('[aria-invalid]')?.focus();
 		}
 		keep_comment();
 	} catch {
@@ -236,6 +246,22 @@ function set_theme(theme) {
 	}
 }
 
+/* Who clicks twice means once. */
+let sent;
+function send_once(event) {
+	if (event.target === sent) {
+		event.preventDefault();
+	} else {
+		sent = event.target;
+		setTimeout(() => {
+			sent = undefined;
+		}, AGAIN_MS);
+	}
+}
+addEventListener('pageshow', () => {
+	sent = undefined;
+});
+
 document.addEventListener('submit', (event) => {
 	const form = event.target;
 
@@ -245,8 +271,23 @@ document.addEventListener('submit', (event) => {
 	} else if (form.dataset.swap) {
 		event.preventDefault();
 		send_and_swap(form);
+	} else if (form.method === 'post' && !event.defaultPrevented) {
+		send_once(event);
 	}
 });
+
+// Pictures that cannot be had give way to the initials behind them.
+
+for (const picture of document.querySelectorAll('.avatar img')) {
+	if (picture.complete) {
+		picture.decode().catch(() => picture.remove());
+	}
+}
+document.addEventListener('error', ({ target }) => {
+	if (target.matches('.avatar img')) {
+		target.remove();
+	}
+}, true);
 
 // Times, in the words of handlers/messages.def.
 

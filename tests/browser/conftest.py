@@ -1,6 +1,8 @@
 """Chromium, with scripts and without, in front of the cluster."""
 import base64
+import collections
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -22,7 +24,7 @@ SECONDS = 20
 class Browser:
     """One Chromium with a profile of its own."""
 
-    def __init__(self, url, scripts=True, language="en", dark=False, width=1280, height=900):
+    def __init__(self, url, scripts=True, language="en", dark=False):
         self.url, self.scripts = url, scripts
         self.username = self.email = None
         self.profile = temporary_folder()
@@ -32,7 +34,7 @@ class Browser:
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                 "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--disable-sync", "--disable-quic", "--force-prefers-reduced-motion", f"--user-data-dir={self.profile}",
-                f"--lang={language}", f"--window-size={width},{height}", "--hide-scrollbars",
+                f"--lang={language}", "--window-size=1280,900", "--hide-scrollbars",
                 f"--blink-settings=preferredColorScheme={0 if dark else 1}"):
             options.add_argument(argument)
         preferences = {"intl.accept_languages": language,
@@ -43,12 +45,34 @@ class Browser:
         options.add_experimental_option("prefs", preferences)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        self.resize(width, height)
 
     def resize(self, width, height=900):
         """Narrower than a window can be as well."""
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+
+    def cut_off(self, offline=True):
+        """From the network, or no longer."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+
+    def renew(self, width=1280, height=900):
+        """As if it had just been started."""
+        self.username = self.email = None
+        for window in self.driver.window_handles[1:]:
+            self.driver.switch_to.window(window)
+            self.driver.close()
+        self.driver.switch_to.window(self.driver.window_handles[0])
+        self.driver.get("about:blank")
+        for command, arguments in (
+                ("Network.clearBrowserCookies", {}), ("Network.clearBrowserCache", {}),
+                ("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"}),
+                ("Emulation.setEmulatedMedia", {"media": "", "features": []})):
+            self.driver.execute_cdp_cmd(command, arguments)
+        self.cut_off(False)
+        self.resize(width, height)
+        self.complaints()
 
     def close(self):
         self.driver.quit()
@@ -151,16 +175,30 @@ class Browser:
         (SCREENS / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
 
 
-@pytest.fixture
-def browser(environment):
-    """browser(scripts=False, dark=True, language="de", width=360) is one more of them."""
-    with contextlib.ExitStack() as stack:
-        def start(**options):
-            one = Browser(environment["QUIRE_URL"], **options)
-            stack.callback(one.close)
-            return one
+@pytest.fixture(scope="module")
+def idle_browsers():
+    """To start one takes seconds, so they are used again: options to browsers that no test has now."""
+    idle = collections.defaultdict(list)
+    yield idle
+    for one in itertools.chain(*idle.values()):
+        one.close()
 
-        yield start
+
+@pytest.fixture
+def browser(environment, idle_browsers):
+    """browser(scripts=False, dark=True, language="de", width=360) is one more of them."""
+    taken = []
+
+    def start(width=1280, height=900, **options):
+        idle = idle_browsers[tuple(sorted(options.items()))]
+        one = idle.pop() if idle else Browser(environment["QUIRE_URL"], **options)
+        taken.append((idle, one))
+        one.renew(width, height)
+        return one
+
+    yield start
+    for idle, one in taken:
+        idle.append(one)
 
 
 @pytest.fixture(scope="session")

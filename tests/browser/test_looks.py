@@ -29,6 +29,7 @@ def fold(sheet):
 Die Straße ist lang. كتاب جميل. 本は紙の束である。
 """
 WIDTHS = (360, 1280)
+WIDTH_OF_AXE = {"light": 1280, "dark": 360}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def scene(environment):
     api = Client(Http(environment["QUIRE_URL"]))
     ada, grace = api.register(unique("Ada ")), api.register(unique("Grace "))
     ada.put("/api/user", {"user": {"bio": "Folds paper, mostly for pleasure."}}).ok()
+    grace.publish(title="T" * 180 + unique(), description="D" * 300, tagList=["t" * 50])
     article = ada.publish(title="On the folding of paper " + unique(), body=RICH, tagList=["paper", "craft", "书"],
                           description="How a sheet becomes a book, and what is lost on the way")
     grace.comment(article["slug"], "Well *said*, and [true](https://example.org).")
@@ -90,23 +92,30 @@ axe.run(document, {resultTypes: ["violations"]}).then(result => done(result.viol
 """
 
 
+TWICE = """const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
+return ids.filter((id, i) => ids.indexOf(id) !== i)"""
+
+
 def look(one, axe, name, theme, faults):
     """A screenshot at each width, and what axe and the layout have to complain of."""
+    faults += [f"{name} {theme}: the id {id} stands there twice" for id in one.run(TWICE)]
     for width in WIDTHS:
         one.resize(width)
         one.screenshot(f"{name.replace(' ', '-')}-{theme}-{width}")
         if one.run("return document.documentElement.scrollWidth > innerWidth"):
             faults.append(f"{name} {theme} {width}: wider than the window")
-        if axe:
+        if width == WIDTH_OF_AXE[theme]:
             one.run(axe)
             faults += [f"{name} {theme} {width}: {fault}" for fault in one.driver.execute_async_script(AXE_RUN)]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page(browser, axe, scene, theme):
+    """The dark ones in German."""
     ada, _, slug = scene
     faults = []
-    anonymous, signed_in = browser(dark=theme == "dark"), sign_in(browser(dark=theme == "dark"), ada)
+    looks = {"dark": True, "language": "de"} if theme == "dark" else {}
+    anonymous, signed_in = browser(**looks), sign_in(browser(**looks), ada)
     for name, path, user in pages(ada, slug):
         one = signed_in if user else anonymous
         one.open(path).find("main h1")
@@ -161,6 +170,9 @@ def test_the_first_view_is_light_and_still(browser, scene):
 def test_an_article_is_readable_on_paper(browser, scene):
     one = browser().open(f"/articles/{scene[2]}")
     one.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    one.run("document.documentElement.dataset.theme = 'dark'")
+    assert one.run("return getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert one.run("const code = document.querySelector('pre'); return code.scrollWidth <= code.clientWidth")
     assert not one.find("header.top").is_displayed()
     assert one.find("main h1").is_displayed()
     one.screenshot("article-print")
@@ -174,3 +186,11 @@ def test_still_for_who_wants_less_motion(browser, scene):
     moving = one.run("return [...document.querySelectorAll('*')].filter(e => { const s = getComputedStyle(e);"
                      "return parseFloat(s.transitionDuration) > 0.01 || parseFloat(s.animationDuration) > 0.01 }).length")
     assert moving == 0
+
+
+def test_a_picture_that_is_missing_shows_the_initial(browser, environment):
+    grace = Client(Http(environment["QUIRE_URL"])).register(unique("Grace "))
+    grace.put("/api/user", {"user": {"image": f"{environment['QUIRE_URL']}/none.png"}}).ok()
+    one = browser().open(f"/profiles/{quote(grace.username)}")
+    one.wait(lambda: not one.all(".avatar img"), "the broken picture is gone")
+    assert one.find(".profile .avatar").get_attribute("textContent").strip() == "G"

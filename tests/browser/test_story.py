@@ -143,21 +143,60 @@ def test_two_tabs_do_not_overwrite_each_other(browser):
     ada.wait_for_text("First tab", "main h1")
 
 
+def test_nothing_is_published_in_anothers_name(browser):
+    """Who has signed in in another tab since is shown before it can be sent."""
+    ada = browser().register()
+    ada.open("/editor")
+    ada.fill("[name=title]", "Whose is this?")
+    ada.fill("[name=description]", "x")
+    ada.fill("[name=body]", "A long work.")
+    writing = ada.driver.current_window_handle
+    ada.driver.switch_to.new_window("tab")
+    ada.open("/").driver.delete_cookie("session")
+    other = ada.register().username
+    ada.driver.close()
+    ada.driver.switch_to.window(writing)
+    ada.press("#editor .editor-actions button:not([formaction])").find("[role=alert]")
+    ada.wait_for_text(other, "header.top")
+    assert ada.find("[name=body]").get_attribute("value") == "A long work."
+    assert ada.path == "/editor"
+
+
 def test_a_server_that_is_away_loses_nothing(browser):
     ada = browser().register()
     ada.open("/editor")
     ada.fill("[name=title]", "Offline")
     ada.fill("[name=description]", "x")
     ada.fill("[name=body]", "A long work.")
-    ada.driver.execute_cdp_cmd("Network.enable", {})
-    offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    ada.driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    ada.cut_off()
     ada.press("#editor .editor-actions button:not([formaction])")
     ada.wait(lambda: ada.text("#status"), "it says so")
     assert ada.find("[name=body]").get_attribute("value") == "A long work."
-    ada.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
+    ada.cut_off(False)
     ada.press("#editor .editor-actions button:not([formaction])")
     ada.wait_for_text("Offline", "main h1")
+
+
+def test_who_clicks_twice_registers_once(browser):
+    one = browser().open("/register")
+    username = unique("user")
+    one.fill("[name=username]", username)
+    one.fill("[name=email]", f"{username}@example.org")
+    one.fill("[name=password]", PASSWORD)
+    button = one.find("main form button.strong")
+    one.run("const [button] = arguments; button.click(); setTimeout(() => button.click(), 30)", button)
+    one.wait(lambda: one.find("body").get_attribute("data-user") == username, "one is signed in")
+
+
+def test_an_article_is_edited_beside_its_preview(browser):
+    ada = browser().register()
+    path = ada.publish(body="Some *text*.")
+    ada.open(f"{path}/edit").find("#preview em")
+    ada.resize(360, 640)
+    ada.fill("[name=body]", "Other **text**.")
+    ada.press("#preview-button").find("#preview strong")
+    ada.wait(lambda: ada.text("#status") == "The preview is up to date.", "it is told")
+    assert ada.run("return document.querySelector('#preview strong').getBoundingClientRect().top < innerHeight")
 
 
 def test_what_changes_without_a_reload_is_told(browser):
@@ -173,6 +212,10 @@ def test_what_changes_without_a_reload_is_told(browser):
     assert ada.path.split("#")[0] == path
     focused = ada.run("return document.activeElement.tagName")
     assert focused != "BODY", "the focus is lost"
+
+    ada.run("document.querySelector('#comment-form').noValidate = true")
+    ada.press("#comment-form button.strong").find("#comment-body[aria-invalid]")
+    ada.wait(lambda: ada.run("return document.activeElement.id") == "comment-body", "the fault is in focus")
 
 
 def test_keys(browser):

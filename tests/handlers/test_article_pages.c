@@ -68,7 +68,7 @@ TEST(what_others_wrote_is_theirs)
 	assert_int_equal(visit(bob.token, form("%s/delete", path)), 403);
 	assert_int_equal(submit(bob.token, form("%s/delete", path), ""), 403);
 	assert_int_equal(submit(bob.token, form("%s/edit", path), "title=x&description=x&body=Typed+text"), 403);
-	assert_shows("Only who wrote it may do that.");
+	assert_shows("Only its writer may do that.");
 	assert_shows("Typed text");
 	assert_int_equal(visit(NULL, path), 200);
 }
@@ -213,6 +213,7 @@ TEST(many_comments_have_pages)
 	setting_comments_page = 2;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(submit(ada.token, form("%s/comments", path), form("body=Comment+%d", i)), 303);
+	assert_non_null(strstr(header("Location"), form("%s?page=2#comment-", path)));
 	assert_int_equal(visit(NULL, path), 200);
 	assert_shows(form("%s?page=2#comments", path));
 	assert_not_shown("Comment 2");
