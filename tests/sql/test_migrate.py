@@ -101,7 +101,7 @@ def test_normalizes_what_is_stored(empty_database):
     second = quire.user("K\u00c4THE")
     slug = quire.article(author, tags=["ba\u0308r", "b\u00e4r", "z", "a"])
 
-    migration = harness.ROOT / "sql/migrations/0006_normalized.sql"
+    migration = harness.ROOT / "sql/migrations/0007_normalized.sql"
     empty_database.as_owner(migration.read_text())
 
     assert quire.user_by_id(author)[0]["username"] == "Z\u00e4zilie"
