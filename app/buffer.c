@@ -16,10 +16,15 @@ buffer_in(struct arena *arena)
 	return (struct buffer){.arena = arena};
 }
 
-/* Moves the text to twice the room, or more if that is not enough for `needed` bytes. */
-static void
-grow(struct buffer *buffer, size_t needed)
+/* Moves the text to twice the room, or more if that is not enough for `more` bytes and a NUL. Inlined, it would slow down the many calls
+ * that have room. */
+static __attribute__((noinline)) void
+grow(struct buffer *buffer, size_t more)
 {
+	if (more > SIZE_MAX - buffer->length - 1)
+		log_fatal("out of memory", LOG_NUMBER("bytes", more));
+
+	size_t needed = buffer->length + more + 1;
 	size_t capacity = buffer->capacity > 0 ? buffer->capacity : CAPACITY_LEAST;
 	while (capacity < needed)
 		capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
@@ -34,14 +39,12 @@ grow(struct buffer *buffer, size_t needed)
 char *
 buffer_reserve(struct buffer *buffer, size_t more)
 {
-	if (more > SIZE_MAX - buffer->length - 1)
-		log_fatal("out of memory", LOG_NUMBER("bytes", more));
+	if (more >= buffer->capacity - buffer->length)
+		grow(buffer, more);
 
-	size_t needed = buffer->length + more + 1;
-	if (needed > buffer->capacity)
-		grow(buffer, needed);
-	buffer->data[needed - 1] = '\0';
-	return buffer->data + buffer->length;
+	char *end = buffer->data + buffer->length;
+	end[more] = '\0';
+	return end;
 }
 
 void
@@ -57,6 +60,31 @@ void
 buffer_add_text(struct buffer *buffer, const char *text)
 {
 	buffer_add(buffer, text, strlen(text));
+}
+
+size_t
+integer_format(int64_t number, char text[INTEGER_TEXT_SIZE])
+{
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[INTEGER_TEXT_SIZE], *end = digits + sizeof digits, *start = end;
+
+	*--start = '\0';
+	do
+		*--start = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (number < 0)
+		*--start = '-';
+	memcpy(text, start, (size_t)(end - start));
+	return (size_t)(end - start) - 1;
+}
+
+void
+buffer_add_integer(struct buffer *buffer, int64_t number)
+{
+	char text[INTEGER_TEXT_SIZE];
+	size_t length = integer_format(number, text);
+
+	buffer_add(buffer, text, length);
 }
 
 void

@@ -37,16 +37,7 @@ write_boolean(struct buffer *out, const char *value, size_t length)
 static void
 write_integer(struct buffer *out, const char *value, size_t length)
 {
-	int64_t number = binary_integer(value, length);
-	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-	char digits[20], *end = digits + sizeof digits, *start = end;
-
-	do
-		*--start = (char)('0' + rest % 10);
-	while ((rest /= 10) > 0);
-	if (number < 0)
-		*--start = '-';
-	buffer_add(out, start, (size_t)(end - start));
+	buffer_add_integer(out, binary_integer(value, length));
 }
 
 /* The shortest of two texts that read back as the same number; JSON has none for infinity and NaN. */

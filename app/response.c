@@ -199,17 +199,25 @@ unmodified(const struct response *res, const struct request *req)
 	       clock_read_http_date(modified, &time) && time <= since;
 }
 
+/* A page with forms for a reader who is signed in is another each time, for their token is masked anew: no tag would match again. */
+static bool
+is_shown_once(const struct request *req)
+{
+	return req->user != NULL && request_is_page(req);
+}
+
 /* Gives the answer to a successful GET its entity tag, or turns it into 304 when the client has that very body. */
 static void
 finish_conditional(struct response *res, const struct request *req)
 {
-	const char *known = request_header(req, "If-None-Match");
+	const char *known = request_header(req, "If-None-Match"), *tag;
 
 	if (!(req->method & (HTTP_GET | HTTP_HEAD)) || res->status != HTTP_OK || res->body.length == 0)
 		return;
-	if (response_header_value(res, "ETag") == NULL)
+	if (response_header_value(res, "ETag") == NULL && !is_shown_once(req))
 		response_header(res, "ETag", entity_tag(res));
-	if (known != NULL ? names_tag(known, response_header_value(res, "ETag")) : unmodified(res, req))
+	tag = response_header_value(res, "ETag");
+	if (known != NULL ? names_tag(known, tag != NULL ? tag : "") : unmodified(res, req))
 		res->status = HTTP_NOT_MODIFIED;
 }
 

@@ -60,9 +60,9 @@ rows_column_type(const struct rows *rows, size_t column)
 const char *
 rows_value(const struct rows *rows, size_t row, size_t column, size_t *length)
 {
-	if (PQgetisnull(rows->result, (int)row, (int)column))
-		return NULL;
 	*length = (size_t)PQgetlength(rows->result, (int)row, (int)column);
+	if (*length == 0 && PQgetisnull(rows->result, (int)row, (int)column))
+		return NULL;
 	return PQgetvalue(rows->result, (int)row, (int)column);
 }
 
@@ -71,7 +71,9 @@ static size_t
 column_number(const struct rows *rows, const char *name)
 {
 	for (int column = 0; column < PQnfields(rows->result); column++) {
-		if (strcmp(PQfname(rows->result, column), name) == 0)
+		const char *other = PQfname(rows->result, column);
+
+		if (*other == *name && strcmp(other, name) == 0)
 			return (size_t)column;
 	}
 	log_fatal("no such column", LOG_TEXT("column", name));
@@ -119,7 +121,9 @@ rows_text(const struct rows *rows, size_t row, const char *column)
 const char *
 parameter_integer(struct request *req, int64_t value)
 {
-	return arena_printf(req->arena, "%lld", (long long)value);
+	char text[INTEGER_TEXT_SIZE];
+
+	return arena_copy(req->arena, text, integer_format(value, text));
 }
 
 const char *

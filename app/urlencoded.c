@@ -53,7 +53,7 @@ percent_decode(struct arena *arena, const char *text, size_t length)
 const char *
 percent_encode(struct arena *arena, const char *text)
 {
-	char *encoded = arena_alloc(arena, strlen(text) * 3 + 1), *end = encoded;
+	char *encoded = arena_take(arena, strlen(text) * 3 + 1), *end = encoded;
 
 	for (; *text != '\0'; text++) {
 		unsigned char byte = (unsigned char)*text;
@@ -65,6 +65,7 @@ percent_encode(struct arena *arena, const char *text)
 			*end++ = "0123456789ABCDEF"[byte & 15];
 		}
 	}
+	*end = '\0';
 	return encoded;
 }
 

@@ -1,7 +1,6 @@
 #include "view.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +64,7 @@ write_value(struct buffer *out, const struct view_value *value)
 		buffer_add(out, value->text, value->length);
 		break;
 	case VIEW_INTEGER:
-		buffer_printf(out, "%" PRId64, value->number);
+		buffer_add_integer(out, value->number);
 		break;
 	case VIEW_BOOLEAN:
 		buffer_add_text(out, value->number ? "true" : "false");
@@ -81,41 +80,44 @@ render_variable(struct rendering *rendering, const struct view_piece *piece, con
 {
 	struct buffer *out = rendering->out, *formatted = &rendering->formatted;
 	const struct view_format *format;
-	struct view_node node = view_find(out->arena, frame, piece->name, &format);
+	const struct view_node *node = view_find(out->arena, frame, piece->name, &format);
 
-	if (node.kind != NODE_VALUE)
+	if (node->kind != NODE_VALUE)
 		return;
-	if (format == NULL && piece->kind == PIECE_ESCAPED && node.value.kind == VIEW_TEXT) {
-		view_escape(out, node.value.text, node.value.length);
+	if (format == NULL && piece->kind == PIECE_ESCAPED && node->value.kind == VIEW_TEXT) {
+		view_escape(out, node->value.text, node->value.length);
 	} else if (format == NULL) {
-		write_value(out, &node.value);
+		write_value(out, &node->value);
 	} else if (piece->kind == PIECE_RAW) {
-		format->write(out, &node.value, rendering->variant);
+		format->write(out, &node->value, rendering->variant);
 	} else {
 		formatted->length = 0;
-		format->write(formatted, &node.value, rendering->variant);
+		format->write(formatted, &node->value, rendering->variant);
 		if (formatted->length > 0)
 			view_escape(out, formatted->data, formatted->length);
 	}
 }
 
 /* What a section goes through; what a format writes is a text like any other. */
-static struct view_items
-items_of(struct rendering *rendering, const struct view_piece *piece, const struct view_frame *frame)
+static const struct view_node *
+subject_of(struct rendering *rendering, const struct view_piece *piece, const struct view_frame *frame)
 {
 	struct buffer *formatted = &rendering->formatted;
 	struct arena *arena = rendering->out->arena;
 	const struct view_format *format;
-	struct view_items items = {.of = view_find(arena, frame, piece->name, &format)};
+	const struct view_node *node = view_find(arena, frame, piece->name, &format);
+	struct view_node *text;
 
-	if (format != NULL) {
-		formatted->length = 0;
-		format->write(formatted, &items.of.value, rendering->variant);
-		items.of.value = (struct view_value){VIEW_TEXT, "", formatted->length, 0};
-		if (formatted->length > 0)
-			items.of.value.text = arena_copy(arena, formatted->data, formatted->length);
-	}
-	return items;
+	if (format == NULL)
+		return node;
+	formatted->length = 0;
+	format->write(formatted, &node->value, rendering->variant);
+	text = arena_alloc(arena, sizeof *text);
+	text->kind = NODE_VALUE;
+	text->value = (struct view_value){VIEW_TEXT, "", formatted->length, 0};
+	if (formatted->length > 0)
+		text->value.text = arena_copy(arena, formatted->data, formatted->length);
+	return text;
 }
 
 /* An empty line stays empty. */
@@ -185,15 +187,14 @@ static void
 render_section(struct rendering *rendering, const struct view_piece *piece, const struct view_frame *frame,
                struct indentation indentation)
 {
-	struct view_items items = items_of(rendering, piece, frame);
-	struct view_frame inner = {.outer = frame};
+	struct arena *arena = rendering->out->arena;
+	struct view_items items = {.of = subject_of(rendering, piece, frame)};
+	struct view_frame inner = {.outer = frame, .node = view_next_item(arena, &items)};
 
-	if (piece->kind == PIECE_SECTION) {
-		while (view_next_item(rendering->out->arena, &items, &inner.node))
-			render(rendering, piece->content, &inner, indentation);
-	} else if (!view_next_item(rendering->out->arena, &items, &inner.node)) {
+	if (piece->kind == PIECE_INVERTED && inner.node == NULL)
 		render(rendering, piece->content, frame, indentation);
-	}
+	for (; piece->kind == PIECE_SECTION && inner.node != NULL; inner.node = view_next_item(arena, &items))
+		render(rendering, piece->content, &inner, indentation);
 }
 
 static void
@@ -343,7 +344,8 @@ reload(struct arena *arena)
 void
 view_render(struct buffer *out, const char *name, unsigned variant, const struct view_data *data)
 {
-	const struct view_frame frame = {.node = {NODE_OBJECT, .object = data}};
+	const struct view_node root = {NODE_OBJECT, .object = data};
+	const struct view_frame frame = {.node = &root};
 	struct rendering rendering = {.out = out, .formatted = buffer_in(out->arena), .variant = variant};
 	size_t source = 0;
 

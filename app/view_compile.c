@@ -31,7 +31,8 @@ struct section {
 };
 
 struct compiler {
-	struct arena *arena;
+	struct arena *arena;   /* for what is rendered, and nothing else: close together, it is quickly read */
+	struct arena *scratch; /* for the rest */
 	const struct view_setup *setup;
 	unsigned variant;
 	const char *file, *text, *end;
@@ -127,7 +128,7 @@ read_tag(struct compiler *compiler, const char *at)
 	if (start < compiler->end && is_one_of("{=!#^/>&", *start))
 		tag.sigil = *start++;
 	if (tag.sigil == '{' || tag.sigil == '=') {
-		close.at = arena_printf(compiler->arena, "%c%.*s", tag.sigil == '{' ? '}' : '=', TEXT_OF(close));
+		close.at = arena_printf(compiler->scratch, "%c%.*s", tag.sigil == '{' ? '}' : '=', TEXT_OF(close));
 		close.length++;
 	}
 	end = find(compiler, start, close);
@@ -169,7 +170,8 @@ split_name(const struct compiler *compiler, struct span text)
 
 		if (length == 0 || (name->here && name->count == 1))
 			return NULL;
-		name->parts[name->count++] = (struct view_part){part, length, view_hash(VIEW_HASH_START, part, length)};
+		name->parts[name->count++] =
+		    (struct view_part){part, (uint32_t)length, view_hash(VIEW_HASH_START, part, length)};
 	}
 	return name;
 }
@@ -260,7 +262,7 @@ set_delimiters(struct compiler *compiler, const struct tag *tag)
 static bool
 is_constant(const struct compiler *compiler, struct span span, const char **text)
 {
-	const char *name = arena_copy(compiler->arena, span.at, span.length);
+	const char *name = arena_copy(compiler->scratch, span.at, span.length);
 
 	return compiler->setup->constant != NULL && compiler->setup->constant(name, compiler->variant, text);
 }
@@ -303,7 +305,7 @@ static void
 add_partial(struct compiler *compiler, const struct tag *tag)
 {
 	const struct view_setup *setup = compiler->setup;
-	const char *name = arena_copy(compiler->arena, tag->content.at, tag->content.length);
+	const char *name = arena_copy(compiler->scratch, tag->content.at, tag->content.length);
 	struct view_piece *piece = add_piece(compiler, PIECE_PARTIAL, tag);
 
 	if (tag->stands_alone) {
@@ -379,10 +381,13 @@ const char *
 view_compile_text(struct arena *arena, const struct view_setup *setup, unsigned variant,
                   const struct view_source *source, const struct view_piece **pieces)
 {
-	struct compiler *compiler = arena_alloc(arena, sizeof *compiler);
+	struct arena *scratch = arena_new();
+	struct compiler *compiler = arena_alloc(scratch, sizeof *compiler);
+	const char *error;
 
 	*compiler = (struct compiler){
 	    .arena = arena,
+	    .scratch = scratch,
 	    .setup = setup,
 	    .variant = variant,
 	    .file = source->file,
@@ -392,11 +397,13 @@ view_compile_text(struct arena *arena, const struct view_setup *setup, unsigned 
 	    .open = {"{{", 2},
 	    .close = {"}}", 2},
 	    .place = pieces,
-	    .literal = buffer_in(arena),
+	    .literal = buffer_in(scratch),
 	    .line_start = true,
 	};
 	*pieces = NULL;
 	if (setjmp(compiler->unwind) == 0)
 		compile(compiler);
-	return compiler->error;
+	error = compiler->error;
+	arena_free(scratch);
+	return error;
 }

@@ -5,43 +5,28 @@
 
 #include "log.h"
 
+#define BUCKETS 8
+
 /* A name of view_data. */
 struct entry {
 	struct entry *next;
-	const char *name;
-	uint32_t hash;
+	struct view_part name;
 	struct view_node node;
 };
 
 struct view_data {
 	struct arena *arena;
-	struct entry *entries; /* newest first */
+	struct entry *buckets[BUCKETS]; /* by hash; newest first */
 };
 
 struct item {
 	struct item *next;
+	struct view_node node;
 	struct view_data data;
 };
 
 struct view_list {
 	struct item *first, *last;
-};
-
-/* What a column's name, or a part of it that ends at a dot, stands for. */
-struct path {
-	uint32_t hash;
-	uint32_t length;
-	size_t column;
-	bool whole;
-};
-
-/* The columns of a result. */
-struct view_table {
-	const struct rows *rows;
-	bool has_id;
-	size_t id_column;
-	size_t count;
-	struct path paths[];
 };
 
 static const struct view_node absent = {.kind = NODE_ABSENT};
@@ -56,29 +41,37 @@ view_data(struct arena *arena)
 	return data;
 }
 
-static struct view_node *
-find_entry(const struct view_data *data, const char *name, uint32_t hash)
+static struct view_part
+part_of(const char *text, size_t length)
 {
-	for (struct entry *entry = data->entries; entry != NULL; entry = entry->next) {
-		if (entry->hash == hash && strcmp(entry->name, name) == 0)
+	return (struct view_part){text, (uint32_t)length, view_hash(VIEW_HASH_START, text, length)};
+}
+
+static const struct view_node *
+find_entry(const struct view_data *data, const struct view_part *name)
+{
+	for (const struct entry *entry = data->buckets[name->hash % BUCKETS]; entry != NULL; entry = entry->next) {
+		if (entry->name.hash == name->hash && entry->name.length == name->length &&
+		    memcmp(entry->name.text, name->text, name->length) == 0)
 			return &entry->node;
 	}
 	return NULL;
 }
 
-static uint32_t
-hash_of(const char *name)
+static void
+add_part(struct view_data *data, struct view_part name, struct view_node node)
 {
-	return view_hash(VIEW_HASH_START, name, strlen(name));
+	struct entry *entry = arena_take(data->arena, sizeof *entry);
+	struct entry **bucket = &data->buckets[name.hash % BUCKETS];
+
+	*entry = (struct entry){*bucket, name, node};
+	*bucket = entry;
 }
 
 static void
 add(struct view_data *data, const char *name, struct view_node node)
 {
-	struct entry *entry = arena_take(data->arena, sizeof *entry);
-
-	*entry = (struct entry){data->entries, name, hash_of(name), node};
-	data->entries = entry;
+	add_part(data, part_of(name, strlen(name)), node);
 }
 
 static struct view_node
@@ -149,103 +142,30 @@ view_json(struct view_data *data, const char *name, struct json_object *value)
 	add(data, name, json_node(data->arena, value));
 }
 
-static const struct path *
-find_path(const struct view_table *table, uint32_t hash, size_t length, const char *prefix, size_t prefix_length,
-          const char *rest)
+static struct view_data *
+object_within(struct view_data *data, struct view_part name)
 {
-	for (const struct path *path = table->paths; path < table->paths + table->count; path++) {
-		const char *name;
-
-		if (path->hash != hash || path->length != length)
-			continue;
-		name = rows_column_name(table->rows, path->column);
-		if (memcmp(name + prefix_length, rest, length - prefix_length) == 0 &&
-		    memcmp(name, prefix, prefix_length) == 0)
-			return path;
-	}
-	return NULL;
-}
-
-/* Adds the column's name and what comes before each of its dots, once. */
-static void
-add_paths(struct view_table *table, size_t column, const char *name)
-{
-	uint32_t hash = VIEW_HASH_START;
-	size_t length = 0;
-
-	for (;; length++) {
-		if (name[length] == '.' || name[length] == '\0') {
-			if (find_path(table, hash, length, "", 0, name) == NULL)
-				table->paths[table->count++] =
-				    (struct path){hash, (uint32_t)length, column, name[length] == '\0'};
-		}
-		if (name[length] == '\0')
-			break;
-		hash = view_hash(hash, name + length, 1);
-	}
-}
-
-static const struct view_table *
-table_of(struct arena *arena, const struct rows *rows)
-{
-	size_t columns = rows_columns(rows), paths = 0;
-	struct view_table *table;
-
-	for (size_t i = 0; i < columns; i++) {
-		paths++;
-		for (const char *dot = rows_column_name(rows, i); (dot = strchr(dot, '.')) != NULL; dot++)
-			paths++;
-	}
-	table = arena_alloc(arena, sizeof *table + paths * sizeof table->paths[0]);
-	table->rows = rows;
-	for (size_t i = 0; i < columns; i++) {
-		const char *name = rows_column_name(rows, i);
-
-		add_paths(table, i, name);
-		if (strcmp(name, "_id") == 0) {
-			table->has_id = true;
-			table->id_column = i;
-		}
-	}
-	return table;
-}
-
-static struct view_node
-row_node(const struct view_table *table, size_t row)
-{
-	return (struct view_node){NODE_ROW, .table = table, .row = row, .prefix = ""};
-}
-
-void
-view_row(struct view_data *data, const char *name, const struct rows *rows, size_t row)
-{
-	if (row < rows_count(rows))
-		add(data, name, row_node(table_of(data->arena, rows), row));
-}
-
-void
-view_rows(struct view_data *data, const char *name, const struct rows *rows)
-{
-	add(data, name, (struct view_node){NODE_ROWS, .table = table_of(data->arena, rows)});
-}
-
-struct view_data *
-view_object(struct view_data *data, const char *name)
-{
-	struct view_node *node = find_entry(data, name, hash_of(name));
+	const struct view_node *node = find_entry(data, &name);
 	struct view_data *object;
 
 	if (node != NULL && node->kind == NODE_OBJECT)
 		return (struct view_data *)node->object;
 	object = view_data(data->arena);
-	add(data, name, (struct view_node){NODE_OBJECT, .object = object});
+	add_part(data, name, (struct view_node){NODE_OBJECT, .object = object});
 	return object;
+}
+
+struct view_data *
+view_object(struct view_data *data, const char *name)
+{
+	return object_within(data, part_of(name, strlen(name)));
 }
 
 struct view_data *
 view_item(struct view_data *data, const char *list_name)
 {
-	struct view_node *node = find_entry(data, list_name, hash_of(list_name));
+	struct view_part name = part_of(list_name, strlen(list_name));
+	const struct view_node *node = find_entry(data, &name);
 	struct item *item = arena_alloc(data->arena, sizeof *item);
 	struct view_list *list;
 
@@ -255,9 +175,10 @@ view_item(struct view_data *data, const char *list_name)
 	} else {
 		list = arena_alloc(data->arena, sizeof *list);
 		list->first = item;
-		add(data, list_name, (struct view_node){NODE_LIST, .list = list});
+		add_part(data, name, (struct view_node){NODE_LIST, .list = list});
 	}
 	list->last = item;
+	item->node = (struct view_node){NODE_OBJECT, .object = &item->data};
 	item->data.arena = data->arena;
 	return &item->data;
 }
@@ -310,71 +231,74 @@ column_node(struct arena *arena, const struct rows *rows, size_t row, size_t col
 	}
 }
 
+/* The row as an object, with an object within for each part of a column's name that ends at a dot. */
 static struct view_node
-row_member(struct arena *arena, const struct view_node *node, const struct view_part *part)
+row_node(struct arena *arena, const struct rows *rows, size_t row)
 {
-	const struct view_table *table = node->table;
-	size_t length = node->prefix_length + part->length;
-	uint32_t hash = length > part->length ? view_hash(node->hash, part->text, part->length) : part->hash;
-	const struct path *path = find_path(table, hash, length, node->prefix, node->prefix_length, part->text);
+	struct view_data *object = view_data(arena);
 
-	if (path == NULL)
-		return absent;
-	if (path->whole)
-		return column_node(arena, table->rows, node->row, path->column);
-	return (struct view_node){NODE_ROW,
-	                          .table = table,
-	                          .row = node->row,
-	                          .prefix = rows_column_name(table->rows, path->column),
-	                          .prefix_length = length + 1,
-	                          .hash = view_hash(hash, ".", 1)};
+	for (size_t column = 0; column < rows_columns(rows); column++) {
+		const char *name = rows_column_name(rows, column), *dot;
+		struct view_data *within = object;
+
+		for (; (dot = strchr(name, '.')) != NULL; name = dot + 1)
+			within = object_within(within, part_of(name, (size_t)(dot - name)));
+		add(within, name, column_node(arena, rows, row, column));
+	}
+	return (struct view_node){NODE_OBJECT, .object = object};
 }
 
-/* NODE_ABSENT if `node` holds nothing of that name. */
-static struct view_node
-member(struct arena *arena, const struct view_node *node, const struct view_part *part)
+void
+view_row(struct view_data *data, const char *name, const struct rows *rows, size_t row)
 {
-	const struct view_node *entry;
+	if (row < rows_count(rows))
+		add(data, name, row_node(data->arena, rows, row));
+}
+
+void
+view_rows(struct view_data *data, const char *name, const struct rows *rows)
+{
+	add(data, name, (struct view_node){NODE_ROWS, .rows = rows});
+}
+
+/* &absent if `node` holds nothing of that name. */
+static const struct view_node *
+member(struct arena *arena, const struct view_node *node, const struct view_part *name)
+{
+	const struct view_node *found = NULL;
 	struct json_object *json;
 
-	switch (node->kind) {
-	case NODE_OBJECT:
-		entry = find_entry(node->object, part->text, part->hash);
-		if (entry != NULL)
-			return *entry;
-		break;
-	case NODE_JSON_OBJECT:
-		if (json_object_object_get_ex(node->json, part->text, &json))
-			return json_node(arena, json);
-		break;
-	case NODE_ROW:
-		return row_member(arena, node, part);
-	default:
-		break;
+	if (node->kind == NODE_OBJECT) {
+		found = find_entry(node->object, name);
+	} else if (node->kind == NODE_JSON_OBJECT && json_object_object_get_ex(node->json, name->text, &json)) {
+		struct view_node *made = arena_take(arena, sizeof *made);
+
+		*made = json_node(arena, json);
+		found = made;
 	}
-	return absent;
+	return found != NULL ? found : &absent;
 }
 
-struct view_node
+const struct view_node *
 view_find(struct arena *arena, const struct view_frame *frame, const struct view_name *name,
           const struct view_format **format)
 {
-	struct view_node node = frame->node;
+	const struct view_node *node = frame->node;
 	size_t i = 0;
 
 	*format = NULL;
 	if (!name->here) {
-		node = member(arena, &frame->node, &name->parts[i]);
-		while (node.kind == NODE_ABSENT && (frame = frame->outer) != NULL)
-			node = member(arena, &frame->node, &name->parts[i]);
+		node = member(arena, frame->node, &name->parts[i]);
+		while (node->kind == NODE_ABSENT && (frame = frame->outer) != NULL)
+			node = member(arena, frame->node, &name->parts[i]);
 		i++;
 	}
 	for (; i < name->count; i++) {
-		if (node.kind == NODE_VALUE && i == name->count - 1 && name->format != NULL) {
+		if (node->kind == NODE_VALUE && i == name->count - 1 && name->format != NULL) {
 			*format = name->format;
 			return node;
 		}
-		node = name->here ? absent : member(arena, &node, &name->parts[i]);
+		node = name->here ? &absent : member(arena, node, &name->parts[i]);
 	}
 	return node;
 }
@@ -386,75 +310,80 @@ is_true(const struct view_value *value)
 }
 
 /* The next row that is an item. */
-static bool
-next_row(struct view_items *items, struct view_node *item)
+static const struct view_node *
+next_row(struct arena *arena, struct view_items *items)
 {
-	const struct view_table *table = items->of.table;
-	size_t row, length;
+	const struct view_part id = part_of("_id", 3);
+	const struct rows *rows = items->of->rows;
 
-	do {
-		row = items->index++;
-		if (row >= rows_count(table->rows))
-			return false;
-	} while (table->has_id && rows_value(table->rows, row, table->id_column, &length) == NULL);
-	*item = row_node(table, row);
-	return true;
+	while (items->index < rows_count(rows)) {
+		const struct view_node *found;
+
+		items->made = row_node(arena, rows, items->index++);
+		found = find_entry(items->made.object, &id);
+		if (found == NULL || found->kind != NODE_NOTHING)
+			return &items->made;
+	}
+	return NULL;
 }
 
-static bool
-next_text(struct view_items *items, struct view_node *item)
+static const struct view_node *
+next_text(struct view_items *items)
 {
-	const char *text = items->next != NULL ? items->next : items->of.texts;
+	const char *text = items->next != NULL ? items->next : items->of->texts;
 	int64_t length;
 
-	if (text == items->of.texts_end)
-		return false;
+	if (text == items->of->texts_end)
+		return NULL;
 	length = binary_integer(text, 4);
 	text += 4;
-	*item = nothing;
+	items->made = nothing;
 	if (length >= 0) {
-		*item = value_node(VIEW_TEXT, text, (size_t)length, 0);
+		items->made = value_node(VIEW_TEXT, text, (size_t)length, 0);
 		text += length;
 	}
 	items->next = text;
-	return true;
+	return &items->made;
 }
 
-static bool
-next_object(struct view_items *items, struct view_node *item)
+static const struct view_node *
+next_object(struct view_items *items)
 {
-	const struct item *next = items->index++ == 0 ? items->of.list->first : items->next;
+	const struct item *next = items->index++ == 0 ? items->of->list->first : items->next;
 
 	if (next == NULL)
-		return false;
+		return NULL;
 	items->next = next->next;
-	*item = (struct view_node){NODE_OBJECT, .object = &next->data};
-	return true;
+	return &next->node;
 }
 
-bool
-view_next_item(struct arena *arena, struct view_items *items, struct view_node *item)
+static const struct view_node *
+next_json(struct arena *arena, struct view_items *items)
 {
-	switch (items->of.kind) {
+	if (items->index >= json_object_array_length(items->of->json))
+		return NULL;
+	items->made = json_node(arena, json_object_array_get_idx(items->of->json, items->index++));
+	return &items->made;
+}
+
+const struct view_node *
+view_next_item(struct arena *arena, struct view_items *items)
+{
+	switch (items->of->kind) {
 	case NODE_ABSENT:
 	case NODE_NOTHING:
-		return false;
+		return NULL;
 	case NODE_VALUE:
-		*item = items->of;
-		return items->index++ == 0 && is_true(&items->of.value);
+		return items->index++ == 0 && is_true(&items->of->value) ? items->of : NULL;
 	case NODE_LIST:
-		return next_object(items, item);
+		return next_object(items);
 	case NODE_JSON_LIST:
-		if (items->index >= json_object_array_length(items->of.json))
-			return false;
-		*item = json_node(arena, json_object_array_get_idx(items->of.json, items->index++));
-		return true;
+		return next_json(arena, items);
 	case NODE_ROWS:
-		return next_row(items, item);
+		return next_row(arena, items);
 	case NODE_TEXTS:
-		return next_text(items, item);
+		return next_text(items);
 	default: /* an object */
-		*item = items->of;
-		return items->index++ == 0;
+		return items->index++ == 0 ? items->of : NULL;
 	}
 }

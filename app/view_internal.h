@@ -8,29 +8,35 @@
 /* A name, taken apart at its dots. */
 struct view_part {
 	const char *text;
-	size_t length;
+	uint32_t length;
 	uint32_t hash;
 };
 
 struct view_name {
-	bool here;                        /* begins with '.': the innermost context itself, or a format of it */
 	const struct view_format *format; /* the one with the name of the last part, NULL if there is none */
-	size_t count;
+	uint32_t count;
+	bool here; /* begins with '.': the innermost context itself, or a format of it */
 	struct view_part parts[];
 };
 
 enum view_piece_kind { PIECE_LITERAL, PIECE_ESCAPED, PIECE_RAW, PIECE_SECTION, PIECE_INVERTED, PIECE_PARTIAL };
 
-/* A compiled template is a list of these. */
+/* A compiled template is a list of these. All are read for each page: the smaller they are, the more of them stay in the cache. */
 struct view_piece {
 	enum view_piece_kind kind;
 	bool starts_line; /* of the template: where a partial's indentation goes */
 	const struct view_piece *next;
-	const struct view_piece *content; /* of a section */
-	const struct view_name *name;
-	const char *text; /* of a literal; for a partial that stands alone the blanks before it */
-	size_t length;
-	size_t source; /* of a partial: which of the setup */
+	union {
+		struct { /* of a literal; of a partial that stands alone the blanks before it */
+			const char *text;
+			size_t length;
+			size_t source; /* of a partial: which of the setup */
+		};
+		struct {
+			const struct view_name *name;
+			const struct view_piece *content; /* of a section */
+		};
+	};
 };
 
 /* Compiles a template of the setup; source->text may be that of a file. Everything is made in `arena`. NULL, or else what is wrong:
@@ -50,13 +56,11 @@ enum view_node_kind {
 	NODE_LIST,
 	NODE_JSON_OBJECT,
 	NODE_JSON_LIST,
-	NODE_ROW, /* or an object within: the columns whose names begin with a prefix */
 	NODE_ROWS,
 	NODE_TEXTS, /* PostgreSQL's text[] */
 };
 
 struct view_list;
-struct view_table;
 
 struct view_node {
 	enum view_node_kind kind;
@@ -65,13 +69,7 @@ struct view_node {
 		const struct view_data *object;
 		struct view_list *list;
 		struct json_object *json;
-		struct {
-			const struct view_table *table;
-			size_t row;
-			const char *prefix; /* up to its dot */
-			size_t prefix_length;
-			uint32_t hash; /* of the prefix, to go on from */
-		};
+		const struct rows *rows;
 		struct {
 			const char *texts, *texts_end; /* the items, each after its length */
 		};
@@ -81,22 +79,23 @@ struct view_node {
 /* The contexts: innermost first. */
 struct view_frame {
 	const struct view_frame *outer;
-	struct view_node node;
+	const struct view_node *node;
 };
 
 /* Finds a name, looking from the innermost context outwards. *format is what the value is to be written with, NULL for as it is. */
-struct view_node view_find(struct arena *arena, const struct view_frame *frame, const struct view_name *name,
-                           const struct view_format **format);
+const struct view_node *view_find(struct arena *arena, const struct view_frame *frame, const struct view_name *name,
+                                  const struct view_format **format) __attribute__((returns_nonnull));
 
 /* What a section goes through: the items of a list; else, once, what is not false. Starts with all but `of` zero. */
 struct view_items {
-	struct view_node of;
+	const struct view_node *of;
 	size_t index;
 	const void *next;
+	struct view_node made; /* an item that is nowhere else */
 };
 
-/* Gives the next of them; false at the end. */
-bool view_next_item(struct arena *arena, struct view_items *items, struct view_node *item);
+/* The next of them, for as long as no other is asked for; NULL at the end. */
+const struct view_node *view_next_item(struct arena *arena, struct view_items *items);
 
 /* 32-bit FNV-1a (Fowler, Noll, Vo), which goes on from the hash of what comes before. */
 #define VIEW_HASH_START UINT32_C(2166136261)

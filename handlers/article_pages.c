@@ -74,7 +74,8 @@ linked_data(struct request *req, const struct rows *article, const char *address
 	add_text(&out, ",\"description\":", rows_text(article, 0, "description"));
 	add_time(&out, ",\"datePublished\":", time_of(article, 0, "createdAt"));
 	add_time(&out, ",\"dateModified\":", time_of(article, 0, "updatedAt"));
-	buffer_printf(&out, ",\"commentCount\":%lld", (long long)rows_integer(article, 0, "commentsCount"));
+	buffer_add_text(&out, ",\"commentCount\":");
+	buffer_add_integer(&out, rows_integer(article, 0, "commentsCount"));
 	add_text(&out, ",\"author\":{\"@type\":\"Person\",\"name\":", author);
 	add_text(&out, ",\"url\":", public_address(req, profile_path(req, author)));
 	add_text(&out, "},\"publisher\":{\"@type\":\"Organization\",\"name\":", setting_site_name);

@@ -58,7 +58,7 @@ write_hue(struct buffer *out, const struct view_value *value, unsigned language)
 	(void)language;
 	for (size_t i = 0; i < value->length; i++)
 		hash = (hash ^ (unsigned char)value->text[i]) * 16777619U;
-	buffer_printf(out, "%u", hash % HUES);
+	buffer_add_integer(out, hash % HUES);
 }
 
 static void
@@ -122,12 +122,14 @@ write_date(struct buffer *out, const struct view_value *value, unsigned language
 
 	if (gmtime_r(&seconds, &utc) == NULL)
 		return;
-	buffer_printf(out, "%d%s", utc.tm_mday, after_day[language]);
 
 	const char *month = month_name(language, utc.tm_mon, &length);
 
+	buffer_add_integer(out, utc.tm_mday);
+	buffer_add_text(out, after_day[language]);
 	buffer_add(out, month, length);
-	buffer_printf(out, " %d", utc.tm_year + 1900);
+	buffer_add_byte(out, ' ');
+	buffer_add_integer(out, utc.tm_year + 1900);
 }
 
 /* A time ahead of ours is another machine's clock: it is now. */

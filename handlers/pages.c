@@ -10,6 +10,8 @@
 #include "language.h"
 #include "texts.h"
 
+#define PAGE_USUAL 16000 /* bytes, rarely more */
+
 static const char *
 cookie(struct request *req, const char *name)
 {
@@ -132,8 +134,10 @@ respond_view(struct request *req, struct response *res, enum http_status status,
              const struct view_data *data)
 {
 	size_t language = page_language(req);
+	struct buffer *out = response_body(res, status, CONTENT_TYPE_HTML);
 
 	response_header(res, "Content-Language", language_tags[language]);
-	view_render(response_body(res, status, CONTENT_TYPE_HTML), view, (unsigned)language, data);
+	buffer_reserve(out, PAGE_USUAL);
+	view_render(out, view, (unsigned)language, data);
 	return status;
 }

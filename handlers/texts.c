@@ -1,7 +1,5 @@
 #include "texts.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "assets.h"
@@ -51,11 +49,11 @@ void
 text_number(struct buffer *out, size_t language, int64_t number)
 {
 	static const char separators[LANGUAGES] = {',', '.'};
-	char digits[24];
-	int length = snprintf(digits, sizeof digits, "%" PRId64, number);
+	char digits[INTEGER_TEXT_SIZE];
+	size_t length = integer_format(number, digits);
 
-	for (int i = 0; i < length; i++) {
-		int left = length - i;
+	for (size_t i = 0; i < length; i++) {
+		size_t left = length - i;
 
 		if (left % 3 == 0 && i > 0 && digits[i - 1] != '-')
 			buffer_add_byte(out, separators[language]);

@@ -23,14 +23,12 @@ SELECT comments.id AS "_id", {comment_columns}, {author_columns}
  ORDER BY comments.id;
 
 -- query: comment_page(viewer bigint, slug text, "limit" integer, "offset" integer) read
--- As comment_list, for people: the body only where there is no HTML of it.
-SELECT comments.id AS "_id", comments.id, comments.created_at AS "createdAt",
+-- For people, and no more than they are shown: the body only where there is no HTML of it. No row: no comment, or no such article.
+SELECT comments.id, comments.created_at AS "createdAt",
        comments.html, CASE WHEN comments.html IS NULL THEN comments.body END AS "body",
-       comments.author_id = $1 AS "_mine", {author_columns}
-  FROM articles
-  LEFT JOIN LATERAL (SELECT * FROM comments WHERE article_id = articles.id ORDER BY id LIMIT $3 OFFSET $4) AS comments ON true
-  LEFT JOIN users AS author ON author.id = comments.author_id
- WHERE articles.slug = $2
+       comments.author_id = $1 AS "_mine", author.username AS "author.username", author.image AS "author.image"
+  FROM (SELECT * FROM comments WHERE article_id = (SELECT id FROM articles WHERE slug = $2) ORDER BY id LIMIT $3 OFFSET $4) AS comments
+  JOIN users AS author ON author.id = comments.author_id
  ORDER BY comments.id;
 
 -- query: comment_source(viewer bigint, slug text, comment bigint) read

@@ -96,13 +96,39 @@ TEST(a_shortened_buffer_ends_where_it_says)
 	arena_free(arena);
 }
 
+TEST(integers_are_written_in_decimal)
+{
+	static const struct {
+		int64_t number;
+		const char *text;
+	} rows[] = {{0, "0"},
+	            {7, "7"},
+	            {-1, "-1"},
+	            {1000000, "1000000"},
+	            {INT64_MAX, "9223372036854775807"},
+	            {INT64_MIN, "-9223372036854775808"}};
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct buffer buffer = buffer_in(arena);
+		char text[INTEGER_TEXT_SIZE];
+
+		buffer_add_integer(&buffer, rows[i].number);
+		assert_string_equal(buffer.data, rows[i].text);
+		assert_int_equal(integer_format(rows[i].number, text), strlen(rows[i].text));
+		assert_string_equal(text, rows[i].text);
+	}
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(an_empty_buffer_has_nothing),  cmocka_unit_test(everything_that_is_added_is_there),
-	    cmocka_unit_test(it_grows_byte_by_byte),        cmocka_unit_test(it_grows_at_the_edge_of_its_capacity),
-	    cmocka_unit_test(reserved_room_can_be_written), cmocka_unit_test(a_shortened_buffer_ends_where_it_says),
+	    cmocka_unit_test(integers_are_written_in_decimal),       cmocka_unit_test(an_empty_buffer_has_nothing),
+	    cmocka_unit_test(everything_that_is_added_is_there),     cmocka_unit_test(it_grows_byte_by_byte),
+	    cmocka_unit_test(it_grows_at_the_edge_of_its_capacity),  cmocka_unit_test(reserved_room_can_be_written),
+	    cmocka_unit_test(a_shortened_buffer_ends_where_it_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
