@@ -41,14 +41,14 @@ byId('draft').addEventListener('click', (event) => {
 
 let previewing, previewed_at = 0, pause;
 
-/* A preview that is asked for anew makes the one before worthless. */
-async function show_preview() {
+/* A preview that is asked for anew makes the one before worthless. One that follows the writing is made quietly. */
+async function show_preview(quietly) {
 	clearTimeout(pause);
 	previewing?.abort();
 	previewing = new AbortController();
 	previewed_at = Date.now();
 
-	const result = await send(form, preview_button.formAction, previewing.signal);
+	const result = await send(form, preview_button.formAction, { signal: previewing.signal, quietly });
 
 	if (result.response.ok) {
 		byId('preview').replaceChildren(...result.answer.getElementById('preview').childNodes);
@@ -62,7 +62,7 @@ form.addEventListener('input', () => {
 	const rested_at = previewed_at + PREVIEW_REST_MS;
 
 	clearTimeout(pause);
-	pause = setTimeout(() => show_preview().catch(() => {}), Math.max(PREVIEW_PAUSE_MS, rested_at - Date.now()));
+	pause = setTimeout(() => show_preview(true).catch(() => {}), Math.max(PREVIEW_PAUSE_MS, rested_at - Date.now()));
 });
 
 // Sending.
@@ -84,7 +84,7 @@ function show_errors(answer) {
 }
 
 async function send_form(for_preview) {
-	const { response, answer } = for_preview ? await show_preview() : await send(form, form.action);
+	const { response, answer } = for_preview ? await show_preview(false) : await send(form, form.action);
 
 	if (response.redirected && !leads_to_login(response)) {
 		draft.drop();
@@ -130,5 +130,5 @@ form.addEventListener('submit', async (event) => {
 
 offer();
 if (byId('body').value !== '' && !byId('previewed')) {
-	show_preview().catch(() => {});
+	show_preview(true).catch(() => {});
 }

@@ -126,10 +126,10 @@ function keep_comment() {
 /* After a sign-in in another tab the tokens of this page are out of date. Whatever page of ours comes (nginx has some that
  * know nobody) has a good one, for all forms, and its head says in whose name they are sent. */
 let shown = user;
-function take_token(answer) {
+function take_token(answer, quietly) {
 	const token = answer.querySelector('[name=csrf]')?.value;
 
-	if (!token) {
+	if (!token || (quietly && answer.body.dataset.user !== shown)) {
 		return;
 	}
 	for (const input of document.querySelectorAll('[name=csrf]')) {
@@ -142,15 +142,16 @@ function take_token(answer) {
 }
 
 /* Sends a form as the browser would, and gives the response and the page that it brought. A 403 may be due to the token:
- * with that of the answer it is tried again, unless that is somebody else's. */
-export async function send(form, address, signal = AbortSignal.timeout(PATIENCE_MS)) {
+ * with that of the answer it is tried again, unless that is somebody else's. Quietly, nobody else's is taken at all: what
+ * is sent next would be theirs before anyone was told. */
+export async function send(form, address, { signal = AbortSignal.timeout(PATIENCE_MS), quietly = false } = {}) {
 	for (let again = false; ; again = true) {
 		const body = new URLSearchParams(new FormData(form));
 		const response = await fetch(address, { method: 'POST', body, signal });
 		const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
 
-		take_token(answer);
-		if (response.status !== 403 || again || shown !== user) {
+		take_token(answer, quietly);
+		if (response.status !== 403 || again || answer.body.dataset.user !== user) {
 			return { response, answer };
 		}
 	}
