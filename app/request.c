@@ -14,7 +14,7 @@
 void
 request_init(struct request *req, struct arena *arena)
 {
-	*req = (struct request){.arena = arena, .path = "", .query = "", .body = ""};
+	*req = (struct request){.arena = arena, .path = "", .query = "", .body = "", .primary_only = true};
 	req->errors_end = &req->errors;
 }
 

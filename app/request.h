@@ -10,9 +10,11 @@
 
 #include "arena.h"
 #include "http.h"
+#include "position.h"
 #include "urlencoded.h"
 
 struct route;
+struct change;
 
 #define PATH_PARAMETERS_MAX 8
 
@@ -64,7 +66,17 @@ struct request {
 	const struct input_error *failure;
 	enum http_status failure_status;
 
+	/* how fresh the answer is, see freshness.h */
+	bool primary_only;        /* no replica is read from: so it is until freshness_enter knows better */
+	bool wants_position;      /* the reads are to tell what they have seen */
+	struct position needed;   /* what a replica must have replayed to be read from */
+	struct position read_at;  /* all changes up to there are in the answer; nowhere when that is not known */
+	struct position written;  /* behind the last write that was committed; nowhere when there was none */
+	struct change *changes;   /* what was written, until it is told */
+
 	unsigned database_trips;
+	unsigned replica_trips; /* of those */
+	unsigned database_reads;
 	unsigned redis_trips;
 
 	/* where a failure goes on: see fail() */
