@@ -12,22 +12,30 @@
 #define DAY        (INT64_C(1000000) * 3600 * 24)
 #define PEOPLE_MAX UINT64_C(10000000)
 #define PAIRS_MAX  UINT64_C(1000000000)
+#define TAGS_EACH  ((uint64_t)(SUBJECTS * TAGS_PER_SUBJECT)) /* without prefixes */
 
 static const char help[] =
     "usage: quire seed [--config FILE] [OPTION…]\n\n"
     "Fills the empty database QUIRE_DATABASE_OWNER with demonstration content: people, articles, comments and\n"
     "all that connects them. Everything is loaded, or nothing.\n\n"
-    "  --users N      people, 1 to 10000000 (100); the first is \"demo\", demo@quire.example\n"
+    "  --users N      people, 1 to 10000000 (100)\n"
     "  --articles N   articles, 0 to 10000000 (as many as users)\n"
-    "  --comments N   comments, at most 1000 for each article (4 for each)\n"
-    "  --favorites N  favourites, at most a quarter of users times articles (10 for each user)\n"
-    "  --follows N    follows, at most a quarter of all pairs (10 for each user)\n"
-    "  --tags N       tags to choose from, 0 to 5000 (as many as users, between 12 and 144)\n"
+    "  --comments N   comments, at most 1000 for each article (3 for each)\n"
+    "  --favorites N  favourites, at most a quarter of users times articles (5 for each article)\n"
+    "  --follows N    follows, at most a quarter of all pairs (20 for each user)\n"
+    "  --tags N       tags to choose from, 0 to 5000 (as many as users, 12 to 144, or one for 200 users)\n"
     "  --seed N       which content, 0 to 4294967295 (1)\n"
     "  --until DATE   YYYY-MM-DD: the three years that are told of end at its beginning in UTC (today)\n"
     "  --quiet        says nothing unless something fails\n\n"
     "The same numbers, seed and date give the same content, byte by byte, but for the hashes of the passwords.\n"
-    "Everybody's password is " SEED_PASSWORD ".\n";
+    "Some people are the same in all sizes (a few are missing among fewer than 16):\n"
+    "  demo           for trying it out, popular\n"
+    "  calliope       everybody who follows anybody follows her, and she writes the most\n"
+    "  clio, erato, thalia, urania\n"
+    "                 each is followed by a tenth of all, the others by fewer when they are thousands\n"
+    "  argus          follows 5000, or all when they are fewer (but at most a quarter of all follows are his)\n"
+    "  echo           follows calliope and some others, as most do\n"
+    "Their e-mail addresses are NAME@quire.example, and everybody's password is " SEED_PASSWORD ".\n";
 
 static uint64_t
 smaller(uint64_t a, uint64_t b)
@@ -121,13 +129,13 @@ seed_options_read(struct seed_options *options, int argc, char **argv)
 
 	uint64_t favorites_max = smaller(plan->users * plan->articles / 4, PAIRS_MAX);
 	uint64_t follows_max = smaller(plan->users * (plan->users - 1) / 4, PAIRS_MAX);
-	uint64_t tags = plan->users < 12 ? 12 : smaller(plan->users, SUBJECTS * TAGS_PER_SUBJECT);
+	uint64_t tags = plan->users / 200 > TAGS_EACH ? plan->users / 200 : smaller(plan->users, TAGS_EACH);
 
-	return read_number("--comments", given[COMMENTS], plan->articles * 4, 0,
+	return read_number("--comments", given[COMMENTS], plan->articles * 3, 0,
 	                   smaller(plan->articles * 1000, PAIRS_MAX), &plan->comments) &&
-	       read_number("--favorites", given[FAVORITES], plan->users * 10, 0, favorites_max, &plan->favorites) &&
-	       read_number("--follows", given[FOLLOWS], plan->users * 10, 0, follows_max, &plan->follows) &&
-	       read_number("--tags", given[TAGS], tags, 0, TEXT_TAGS_MAX, &plan->tags) &&
+	       read_number("--favorites", given[FAVORITES], plan->articles * 5, 0, favorites_max, &plan->favorites) &&
+	       read_number("--follows", given[FOLLOWS], plan->users * 20, 0, follows_max, &plan->follows) &&
+	       read_number("--tags", given[TAGS], tags < SUBJECTS ? SUBJECTS : tags, 0, TEXT_TAGS_MAX, &plan->tags) &&
 	       read_number("--seed", given[SEED], 1, 0, UINT32_MAX, &plan->seed) &&
 	       read_date(given[UNTIL], &plan->until);
 }

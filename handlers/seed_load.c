@@ -1,33 +1,53 @@
 #include "seed_load.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "owner.h"
 #include "queries.h"
+#include "seed_progress.h"
 #include "seed_rows.h"
 #include "settings.h"
 
-#define SECOND    INT64_C(1000000)
-#define BAR_WIDTH 30
-
-/* What has been done so far, for those who watch. */
-struct progress {
-	bool quiet, terminal;
-	const char *name; /* what is being done */
-	uint64_t rows, rows_before, rows_in_all;
-	int64_t begun, drawn;
-};
+/* What the other parts cost, in the unit of seed_table.cost: the tags for each article, the rest for each row of any table. */
+#define PLAN_COST    0.15
+#define TAGS_COST    20.0
+#define INDEX_COST   5.0
+#define TIDYING_COST 0.4
 
 struct load {
 	PGconn *connection;
 	struct progress progress;
 };
+
+/* What is said when a signal ends the program: the transaction ends with its connection, so that there is nothing to repair. */
+static const char *volatile farewell = "\nquire seed: stopped, nothing has been loaded: start it again at any time\n";
+
+static void
+say_farewell(int number)
+{
+	const char *text = farewell;
+	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+
+	(void)written;
+	raise(number); /* ends the program, since SA_RESETHAND */
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = say_farewell, .sa_flags = (int)SA_RESETHAND};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
 
 /* Ends the program: the connection ends with it, and so the transaction is rolled back. */
 static void give_up(struct load *load, const char *what) __attribute__((noreturn));
@@ -35,74 +55,62 @@ static void give_up(struct load *load, const char *what) __attribute__((noreturn
 static void
 give_up(struct load *load, const char *what)
 {
-	fprintf(stderr, "%squire seed: %s: %s", load->progress.terminal ? "\r\033[K" : "", what,
-	        PQerrorMessage(load->connection));
+	progress_clear(&load->progress);
+	fprintf(stderr, "quire seed: %s: %s", what, PQerrorMessage(load->connection));
 	PQfinish(load->connection);
 	exit(1);
 }
 
-static void
-draw(struct progress *progress)
+/* As PQgetResult, but those who watch see that time passes. */
+static PGresult *
+next_result(struct load *load)
 {
-	double part = progress->rows_in_all > 0 ? (double)progress->rows / (double)progress->rows_in_all : 0;
-	int filled = part < 1 ? (int)(part * BAR_WIDTH) : BAR_WIDTH;
-	int64_t now = clock_monotonic();
+	struct pollfd answer = {.fd = PQsocket(load->connection), .events = POLLIN};
 
-	if (progress->quiet || !progress->terminal || now - progress->drawn < SECOND / 10)
-		return;
-	progress->drawn = now;
-	fprintf(stderr, "\r[%.*s%.*s] %3d %%  %s\033[K", filled, "##############################", BAR_WIDTH - filled,
-	        "..............................", (int)(part * 100), progress->name);
+	while (PQisBusy(load->connection) == 1) {
+		progress_part(&load->progress, load->progress.done);
+		poll(&answer, 1, 100);
+		if (PQconsumeInput(load->connection) != 1)
+			break;
+	}
+	return PQgetResult(load->connection);
 }
 
-static void
-begin(struct progress *progress, const char *name)
+static bool
+succeeded(const PGresult *result)
 {
-	progress->name = name;
-	progress->begun = clock_monotonic();
-	progress->rows_before = progress->rows;
-	progress->drawn = 0;
-	draw(progress);
+	ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN;
 }
 
-static void
-finish(struct progress *progress)
+/* Runs the statements of a step; the result of the last one, or of the one that failed, is for PQclear. */
+static PGresult *
+try(struct load *load, const char *statements)
 {
-	double seconds = (double)(clock_monotonic() - progress->begun) / SECOND;
-	uint64_t rows = progress->rows - progress->rows_before;
+	PGresult *result = NULL, *next;
 
-	if (progress->quiet)
-		return;
-	if (progress->terminal)
-		fputs("\r\033[K", stderr);
-	fprintf(stderr, "%-10s", progress->name);
-	if (rows > 0)
-		fprintf(stderr, "%11llu rows", (unsigned long long)rows);
-	else
-		fprintf(stderr, "%16s", "");
-	fprintf(stderr, "%9.1f s\n", seconds);
+	if (PQsendQuery(load->connection, statements) != 1)
+		return NULL;
+	while (PQresultStatus(result) != PGRES_COPY_IN && (next = next_result(load)) != NULL) {
+		if (result == NULL || succeeded(result)) {
+			PQclear(result);
+			result = next;
+		} else {
+			PQclear(next);
+		}
+	}
+	return result;
 }
 
-static struct load
-connect_owner(bool quiet)
-{
-	struct load load = {.progress = {.quiet = quiet, .terminal = !quiet && isatty(STDERR_FILENO)}};
-
-	load.connection = owner_connect("quire seed");
-	if (PQstatus(load.connection) != CONNECTION_OK)
-		give_up(&load, "cannot connect");
-	return load;
-}
-
-/* Runs the statements of a step; the result of the last one is for PQclear. */
+/* As try(), but a failure ends the program. */
 static PGresult *
 run(struct load *load, const char *what, const char *statements)
 {
-	PGresult *result = PQexec(load->connection, statements);
-	ExecStatusType status = PQresultStatus(result);
+	PGresult *result = try(load, statements);
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN)
+	if (succeeded(result))
 		return result;
 	if (state != NULL && strcmp(state, "42P01") == 0) /* undefined_table */
 		what = "the schema is not up to date, run quire migrate first";
@@ -111,42 +119,64 @@ run(struct load *load, const char *what, const char *statements)
 }
 
 static void
-run_step(struct load *load, const char *what, const char *statements)
+run_step(struct load *load, const char *name, const char *statements, double cost)
 {
-	begin(&load->progress, what);
-	PQclear(run(load, what, statements));
-	finish(&load->progress);
+	progress_begin(&load->progress, name, 0, cost);
+	PQclear(run(load, name, statements));
+	progress_end(&load->progress);
+}
+
+/* Runs the commands that a query gives, with their costs in comparison with one another. Those that are not needed may fail. */
+static void
+run_each(struct load *load, const char *name, const char *query, double cost, bool needed)
+{
+	struct progress *progress = &load->progress;
+	PGresult *commands = run(load, name, query);
+	double in_all = 0, done = 0;
+
+	for (int i = 0; i < PQntuples(commands); i++)
+		in_all += strtod(PQgetvalue(commands, i, 1), NULL);
+	progress_begin(progress, name, 0, cost);
+	for (int i = 0; i < PQntuples(commands); i++) {
+		if (needed)
+			PQclear(run(load, name, PQgetvalue(commands, i, 0)));
+		else
+			PQclear(try(load, PQgetvalue(commands, i, 0)));
+		done += strtod(PQgetvalue(commands, i, 1), NULL);
+		progress_part(progress, in_all > 0 ? done / in_all : 1);
+	}
+	progress_end(progress);
+	PQclear(commands);
 }
 
 static void
 send_rows(struct row_sink *sink)
 {
 	struct load *load = sink->context;
-	uint64_t rows_now = load->progress.rows_before + sink->count;
 
 	if (sink->rows.length > 0 && PQputCopyData(load->connection, sink->rows.data, (int)sink->rows.length) != 1)
 		give_up(load, load->progress.name);
 	sink->rows.length = 0;
-	load->progress.rows = rows_now;
-	draw(&load->progress);
+	progress_rows(&load->progress, sink->count);
 }
 
 static void
 load_table(struct load *load, const struct seed_table *table, const struct seed_content *content, struct row_sink *sink)
 {
+	uint64_t rows = seed_table_rows(table, content->plan);
 	PGresult *result;
 
-	begin(&load->progress, table->name);
+	progress_begin(&load->progress, table->name, rows, (double)rows * table->cost);
 	PQclear(run(load, table->name, table->copy));
 	seed_table_make(table, content, sink);
 	if (PQputCopyEnd(load->connection, NULL) != 1)
 		give_up(load, table->name);
-	while ((result = PQgetResult(load->connection)) != NULL) {
+	while ((result = next_result(load)) != NULL) {
 		if (PQresultStatus(result) != PGRES_COMMAND_OK)
 			give_up(load, table->name);
 		PQclear(result);
 	}
-	finish(&load->progress);
+	progress_end(&load->progress);
 }
 
 /* Starts the transaction; ends the program if there are users, who would not like to be mixed with made-up ones. */
@@ -166,6 +196,12 @@ open_empty(struct load *load)
 	PQclear(found);
 }
 
+static uint64_t
+all_rows(const struct seed_plan *plan)
+{
+	return plan->users + plan->follows + plan->articles + plan->favorites + plan->comments;
+}
+
 static void
 load_tables(struct load *load, const struct seed_plan *plan)
 {
@@ -181,40 +217,51 @@ load_tables(struct load *load, const struct seed_plan *plan)
 		fputs("quire seed: no memory for the password's hash\n", stderr);
 		exit(1);
 	}
-	begin(&load->progress, "plan");
+	progress_begin(&load->progress, "plan", 0, PLAN_COST * (double)all_rows(plan));
 	content.counts = counts = plan_count(plan);
-	finish(&load->progress);
+	progress_end(&load->progress);
 	for (size_t i = 0; i < SEED_TABLES; i++)
 		load_table(load, &seed_tables[i], &content, &sink);
 	free(counts);
 	arena_free(arena);
 }
 
+static double
+cost_of(const struct seed_plan *plan)
+{
+	double cost =
+	    (PLAN_COST + INDEX_COST + TIDYING_COST) * (double)all_rows(plan) + TAGS_COST * (double)plan->articles;
+
+	for (size_t i = 0; i < SEED_TABLES; i++)
+		cost += seed_tables[i].cost * (double)seed_table_rows(&seed_tables[i], plan);
+	return cost;
+}
+
 int
 seed_load(const struct seed_plan *plan, bool quiet)
 {
-	struct load load = connect_owner(quiet);
-	struct progress *progress = &load.progress;
-	int64_t begun = clock_monotonic();
+	struct load load = {owner_connect("quire seed"), progress_new(quiet, cost_of(plan))};
+	double rows = (double)all_rows(plan);
 
-	progress->rows_in_all = plan->users + plan->follows + plan->articles + plan->favorites + plan->comments;
+	if (PQstatus(load.connection) != CONNECTION_OK)
+		give_up(&load, "cannot connect");
+	catch_signals();
 	open_empty(&load);
 	PQclear(run(&load, "cannot prepare the tables", step_prepare));
 	load_tables(&load, plan);
-	run_step(&load, "tags", step_complete);
-	run_step(&load, "indexes", step_put_back);
-	run_step(&load, "commit", step_commit);
-	begin(progress, "statistics");
-	PQclear(PQexec(load.connection, step_settle)); /* should it fail, PostgreSQL does the same by itself, later */
-	finish(progress);
+	run_step(&load, "tags", step_complete, TAGS_COST * (double)plan->articles);
+	run_each(&load, "indexes", step_list_put_back, INDEX_COST * rows, true);
+	farewell = "\nquire seed: stopped at the end: when the database has users now, everything is loaded\n";
+	run_step(&load, "commit", step_commit, 0);
+	run_each(&load, "statistics", step_list_settle, TIDYING_COST * rows, false); /* else PostgreSQL does it later */
 	PQfinish(load.connection);
 	if (!quiet) {
-		double seconds = (double)(clock_monotonic() - begun) / SECOND;
+		double seconds = progress_seconds(&load.progress);
 
 		fprintf(stderr,
-		        "%llu rows in %.1f s, %.0f a second. Sign in as demo@quire.example, password " SEED_PASSWORD
+		        "%.0f rows in %.1f s, %.0f a second. Sign in as demo@quire.example, password " SEED_PASSWORD
 		        ".\n",
-		        (unsigned long long)progress->rows, seconds, (double)progress->rows / seconds);
+		        rows, seconds, rows / seconds);
 	}
 	return 0;
 }

@@ -7,7 +7,44 @@
 #define SPAN   (HOUR * 24 * 365 * 3)
 
 #define FOUNDERS  ((uint64_t)10) /* users who are there from the first hour */
-#define DEMO_RANK ((uint64_t)8)  /* "demo", user 1, is popular but not the star */
+#define DEMO_RANK ((uint64_t)8)  /* PLAN_DEMO is popular but not the star */
+
+#define HEADS          (1 + PLAN_KNOWN) /* the star and the known authors */
+#define READER_FOLLOWS ((uint64_t)5000)
+
+static uint64_t
+smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* From the middle: early users are popular themselves. */
+uint64_t
+plan_reader(const struct seed_plan *plan)
+{
+	return plan->users < 16 ? 0 : plan->users / 2;
+}
+
+uint64_t
+plan_ordinary(const struct seed_plan *plan)
+{
+	return plan->users < 16 ? 0 : plan->users / 2 + 1;
+}
+
+void
+plan_username(const struct seed_plan *plan, uint64_t user, struct buffer *out)
+{
+	static const char *const first[] = {"demo", "calliope", "clio", "erato", "thalia", "urania"};
+
+	if (user <= PLAN_STAR + PLAN_KNOWN)
+		buffer_add_text(out, first[user - 1]);
+	else if (user == plan_reader(plan))
+		buffer_add_text(out, "argus");
+	else if (user == plan_ordinary(plan))
+		buffer_add_text(out, "echo");
+	else
+		text_username(out, plan->seed, user);
+}
 
 /* When the site has `part` of its users or articles: at the end they come four times as fast as at first. */
 static int64_t
@@ -167,7 +204,17 @@ follower_weight(const struct seed_plan *plan, uint64_t user)
 {
 	struct dice dice = dice_for(plan->seed, DICE_READER, user);
 
-	return user == 1 ? 2 : 0.3 + 0.2 / (0.02 + dice_unit(&dice));
+	if (user == plan_reader(plan))
+		return 0; /* follows as many as reader_follows() says */
+	return user == PLAN_DEMO ? 2 : user == plan_ordinary(plan) ? 1 : 0.3 + 0.2 / (0.02 + dice_unit(&dice));
+}
+
+static uint64_t
+reader_follows(const struct seed_plan *plan)
+{
+	if (plan_reader(plan) == 0)
+		return 0;
+	return smaller(READER_FOLLOWS, smaller(plan->users - 1, plan->follows / 4));
 }
 
 struct follow_walk
@@ -178,20 +225,54 @@ follow_walk(const struct seed_plan *plan)
 
 	for (uint64_t user = 1; user <= plan->users; user++)
 		weights += follower_weight(plan, user);
-	walk.shares = shares_of(plan->follows, weights);
+	walk.shares = shares_of(plan->follows - reader_follows(plan), weights);
+	walk.place = HEADS;
 	return walk;
 }
 
-/* Turns to the next follower. They choose among all ranks but their own; the first of those is the star. */
 static void
 next_follower(struct follow_walk *walk)
 {
-	uint64_t others = walk->plan->users - 1;
-	uint64_t share = shares_next(&walk->shares, follower_weight(walk->plan, ++walk->follower), others);
+	const struct seed_plan *plan = walk->plan;
 
-	walk->dice = dice_for(walk->plan->seed, DICE_FOLLOW, walk->follower);
-	walk->star_next = share > 0 && (share == others || !dice_once_in(&walk->dice, 50));
-	walk->picks = picks_of(&walk->dice, CURVE_ZIPF, others - (others > 0), share - walk->star_next);
+	walk->follower++;
+	walk->dice = dice_for(plan->seed, DICE_FOLLOW, walk->follower);
+	walk->place = 0;
+	if (walk->follower == plan_reader(plan))
+		walk->wanted = reader_follows(plan);
+	else
+		walk->wanted = shares_next(&walk->shares, follower_weight(plan, walk->follower), plan->users - 1);
+}
+
+/* Whether the follower wants who stands at walk->place. */
+static bool
+wants_head(struct follow_walk *walk, uint64_t others)
+{
+	bool always = walk->place == 0 || walk->follower == plan_reader(walk->plan);
+
+	return walk->wanted > 0 && (always || walk->wanted >= others - walk->place || dice_once_in(&walk->dice, 10));
+}
+
+/* The next one whom the follower follows, among the ranks without the follower's own: the best-known first. */
+static bool
+next_place(struct follow_walk *walk, uint64_t *place)
+{
+	uint64_t others = walk->plan->users - 1, heads = smaller(HEADS, others);
+
+	while (walk->place < heads) {
+		bool wanted = wants_head(walk, others);
+
+		*place = walk->place++;
+		walk->wanted -= wanted;
+		if (walk->place == heads)
+			walk->picks = picks_of(&walk->dice, CURVE_TAIL, others - heads, walk->wanted);
+		if (wanted)
+			return true;
+	}
+	if (!picks_next(&walk->picks, place))
+		return false;
+	*place += heads;
+	return true;
 }
 
 bool
@@ -200,16 +281,7 @@ follow_walk_next(struct follow_walk *walk)
 	const struct seed_plan *plan = walk->plan;
 	uint64_t rank;
 
-	for (;;) {
-		if (walk->star_next) {
-			walk->star_next = false;
-			rank = 0;
-			break;
-		}
-		if (picks_next(&walk->picks, &rank)) {
-			rank++;
-			break;
-		}
+	while (!next_place(walk, &rank)) {
 		if (walk->follower == plan->users)
 			return false;
 		next_follower(walk);

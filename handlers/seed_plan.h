@@ -33,6 +33,18 @@ enum seed_dice {
 	DICE_COMMENT,
 };
 
+/* Everybody follows the star, and each of the known authors is followed by one user in ten. */
+#define PLAN_DEMO  ((uint64_t)1)
+#define PLAN_STAR  ((uint64_t)2)
+#define PLAN_KNOWN ((uint64_t)4) /* those after the star */
+
+/* Two whose feeds are telling: one follows thousands, the other is like most. 0 when there are too few users. */
+uint64_t plan_reader(const struct seed_plan *plan);
+uint64_t plan_ordinary(const struct seed_plan *plan);
+
+/* A fixed name for each of those above, for all others one of text_username. */
+void plan_username(const struct seed_plan *plan, uint64_t user, struct buffer *out);
+
 int64_t plan_user_created(const struct seed_plan *plan, uint64_t user);
 
 /* The subject that a user mostly writes about. */
@@ -68,7 +80,8 @@ struct follow_walk {
 	struct shares shares;
 	struct dice dice;
 	struct picks picks;
-	bool star_next; /* the most popular author is to be followed before the others */
+	uint64_t place;  /* how many of the best-known have had their chance */
+	uint64_t wanted; /* how many the follower is still to follow */
 	uint64_t follower, followed;
 	int64_t created;
 };

@@ -80,7 +80,7 @@ zipf(double unit, double count)
 static uint64_t
 on_curve(enum curve curve, double unit, uint64_t count)
 {
-	double size = (double)count, at;
+	double size = (double)count, head = size < 320 ? size / 8 : 40, at;
 
 	switch (curve) {
 	case CURVE_GENTLE:
@@ -91,6 +91,9 @@ on_curve(enum curve curve, double unit, uint64_t count)
 		break;
 	case CURVE_ZIPF:
 		at = zipf(unit, size);
+		break;
+	case CURVE_TAIL:
+		at = head * zipf(unit, size / head);
 		break;
 	default:
 		at = size * unit;

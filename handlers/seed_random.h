@@ -38,6 +38,7 @@ enum curve {
 	CURVE_GENTLE, /* the first is three times as likely as the last */
 	CURVE_STEEP,  /* the first hundredth gets a fifth */
 	CURVE_ZIPF,   /* the n-th is about 1/n as likely as the first */
+	CURVE_TAIL,   /* as CURVE_ZIPF, but without its head: the first few dozen are nearly alike */
 };
 
 /* One of 0 to count - 1. */

@@ -148,7 +148,7 @@ make_users(const struct seed_content *content, struct row_sink *sink)
 		add_integer(sink, user);
 		add_time(sink, created);
 		add_time(sink, created);
-		text_username(fresh_text(sink), plan->seed, user);
+		plan_username(plan, user, fresh_text(sink));
 		add_text(sink, sink->text.data);
 		add_email(sink, user);
 		add_text(sink, content->password);
@@ -288,7 +288,7 @@ make_comment(const struct seed_plan *plan, struct comment_walk *walk, struct buf
 	add_time(sink, walk->created);
 	if (walk->reply_to > 0) {
 		name->length = 0;
-		text_username(name, plan->seed, walk->reply_to);
+		plan_username(plan, walk->reply_to, name);
 	}
 	text_comment(fresh_text(sink), &walk->article->piece, walk->article->number, walk->written,
 	             walk->reply_to > 0 ? name->data : NULL, &walk->dice);
@@ -313,10 +313,19 @@ make_comments(const struct seed_content *content, struct row_sink *sink)
 }
 
 const struct seed_table seed_tables[SEED_TABLES] = {
-    {"users", step_copy_users, make_users},          {"follows", step_copy_follows, make_follows},
-    {"articles", step_copy_articles, make_articles}, {"favorites", step_copy_favorites, make_favorites},
-    {"comments", step_copy_comments, make_comments},
+    {"users", step_copy_users, make_users, 12},           {"follows", step_copy_follows, make_follows, 3},
+    {"articles", step_copy_articles, make_articles, 170}, {"favorites", step_copy_favorites, make_favorites, 9},
+    {"comments", step_copy_comments, make_comments, 16},
 };
+
+uint64_t
+seed_table_rows(const struct seed_table *table, const struct seed_plan *plan)
+{
+	const uint64_t rows[SEED_TABLES] = {plan->users, plan->follows, plan->articles, plan->favorites,
+	                                    plan->comments};
+
+	return rows[table - seed_tables];
+}
 
 void
 seed_table_make(const struct seed_table *table, const struct seed_content *content, struct row_sink *sink)

@@ -27,10 +27,14 @@ struct seed_table {
 	const char *name;
 	const char *copy; /* the statement that takes the rows */
 	void (*make)(const struct seed_content *content, struct row_sink *sink);
+	double cost; /* microseconds that a row took once: the progress goes by it */
 };
 
 #define SEED_TABLES 5
 extern const struct seed_table seed_tables[SEED_TABLES];
+
+/* How many rows a table will have. */
+uint64_t seed_table_rows(const struct seed_table *table, const struct seed_plan *plan);
 
 /* Makes all rows of a table. */
 void seed_table_make(const struct seed_table *table, const struct seed_content *content, struct row_sink *sink);

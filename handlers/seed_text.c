@@ -394,10 +394,6 @@ text_username(struct buffer *out, uint64_t seed, uint64_t user)
 	const uint64_t per_script = words_scripts[0].first.count * words_scripts[0].second.count; /* equal in all */
 	uint64_t turn = user, place;
 
-	if (user == 1) {
-		buffer_add_text(out, "demo");
-		return;
-	}
 	if (user % 16 == 11) {
 		turn = user / 16;
 		place = shuffled(seed, turn % (SCRIPTS * per_script), SCRIPTS * per_script);

@@ -40,7 +40,7 @@ void text_bio(struct buffer *out, size_t subject, struct dice *dice);
 void text_comment(struct buffer *out, const struct piece *piece, uint64_t thread, uint64_t turn, const char *reply_to,
                   struct dice *dice);
 
-/* A username like "marta.okafor"; one in sixteen is in another script than Latin. Each is given once, and the first is "demo". */
+/* A username like "marta.okafor"; one in sixteen is in another script than Latin. Each is given once. */
 void text_username(struct buffer *out, uint64_t seed, uint64_t user);
 
 /* The name of a tag, counted from 0; tag % SUBJECTS is its subject. TEXT_TAGS_MAX are different. */

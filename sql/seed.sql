@@ -5,6 +5,7 @@ BEGIN;
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = 0;
 SET LOCAL maintenance_work_mem = '256MB';
+SET LOCAL client_connection_check_interval = '1s'; -- a load that was killed does not go on building indexes
 LOCK TABLE users IN ACCESS EXCLUSIVE MODE;
 
 -- step: find_users
@@ -12,36 +13,35 @@ SELECT EXISTS (SELECT FROM users);
 
 -- step: prepare
 -- Truncated in this transaction, a table takes its rows frozen: they need no vacuum later. Without users the tables are empty but for tags.
--- Triggers, foreign keys and all indexes but those of primary keys and unique constraints would see each row; they do better with all rows at once.
+-- Triggers, foreign keys and all indexes but those of primary keys would see each row; they do better with all rows at once. A primary
+-- key's rows come in its order.
 TRUNCATE users, follows, articles, old_slugs, article_tags, tags, favorites, comments RESTART IDENTITY CASCADE;
+
+-- In their old order: when several unique indexes are violated, the oldest is the one that is reported.
+CREATE TEMPORARY TABLE dropped ON COMMIT DROP AS
+WITH loaded AS (
+	SELECT unnest('{users, follows, articles, old_slugs, article_tags, tags, favorites, comments}'::regclass[]) AS relation
+)
+SELECT 1 AS kind, indexrelid AS number, relation,
+       CASE WHEN conname IS NULL THEN format('DROP INDEX %s', indexrelid::regclass)
+            ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', relation, conname) END AS away,
+       CASE WHEN conname IS NULL THEN pg_get_indexdef(indexrelid)
+            ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', relation, conname, pg_get_constraintdef(pg_constraint.oid)) END AS back
+  FROM loaded JOIN pg_index ON indrelid = relation LEFT JOIN pg_constraint ON conindid = indexrelid AND contype = 'u'
+ WHERE NOT indisprimary
+UNION ALL
+SELECT 2, oid, relation, format('ALTER TABLE %s DROP CONSTRAINT %I', relation, conname),
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s', relation, conname, pg_get_constraintdef(oid))
+  FROM loaded JOIN pg_constraint ON conrelid = relation AND contype = 'f'
+UNION ALL
+SELECT 3, relation, relation, format('ALTER TABLE %s DISABLE TRIGGER USER', relation), format('ALTER TABLE %s ENABLE TRIGGER USER', relation)
+  FROM loaded;
+
 DO $$
 DECLARE
-	loaded constant regclass[] := ARRAY['users', 'follows', 'articles', 'old_slugs', 'article_tags', 'tags', 'favorites', 'comments'];
 	change text;
-	changes text[];
-	put_back text;
 BEGIN
-	SELECT string_agg(command, E';\n' ORDER BY kind, number) INTO put_back
-	  FROM (SELECT 1 AS kind, indexrelid AS number, pg_get_indexdef(indexrelid) AS command
-	          FROM pg_index
-	         WHERE indrelid = ANY (loaded) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-	        UNION ALL
-	        SELECT 2, oid, format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-	          FROM pg_constraint WHERE conrelid = ANY (loaded) AND contype = 'f'
-	        UNION ALL
-	        SELECT 3, oid, format('ALTER TABLE %s ENABLE TRIGGER USER', oid::regclass) FROM unnest(loaded) AS oid) AS commands;
-	PERFORM set_config('quire.put_back', put_back, true);
-
-	SELECT array_agg(command) INTO changes
-	  FROM (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS command
-	          FROM pg_constraint WHERE conrelid = ANY (loaded) AND contype = 'f'
-	        UNION ALL
-	        SELECT format('DROP INDEX %s', indexrelid::regclass)
-	          FROM pg_index
-	         WHERE indrelid = ANY (loaded) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
-	        UNION ALL
-	        SELECT format('ALTER TABLE %s DISABLE TRIGGER USER', oid::regclass) FROM unnest(loaded) AS oid) AS commands;
-	FOREACH change IN ARRAY changes LOOP
+	FOR change IN SELECT away FROM dropped ORDER BY kind DESC LOOP
 		EXECUTE change;
 	END LOOP;
 END
@@ -78,12 +78,12 @@ SELECT setval(pg_get_serial_sequence('users', 'id'), coalesce(max(id), 1), max(i
 SELECT setval(pg_get_serial_sequence('articles', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM articles;
 SELECT setval(pg_get_serial_sequence('comments', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM comments;
 
--- step: put_back
--- In their old order: when several unique indexes are violated, the oldest is the one that is reported.
-DO $$ BEGIN EXECUTE current_setting('quire.put_back'); END $$;
+-- step: list_put_back
+SELECT back, pg_relation_size(relation) FROM dropped ORDER BY kind, number;
 
 -- step: commit
 COMMIT;
 
--- step: settle
-VACUUM (ANALYZE) users, follows, articles, old_slugs, article_tags, tags, favorites, comments, site_counters;
+-- step: list_settle
+SELECT format('VACUUM (ANALYZE) %s', relation), pg_relation_size(relation)
+  FROM unnest('{users, follows, articles, old_slugs, article_tags, tags, favorites, comments, site_counters}'::regclass[]) AS relation;

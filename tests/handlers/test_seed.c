@@ -1,6 +1,5 @@
 /* The content of `quire seed` without a database; tests/sql/test_seed.py loads it. */
 #include "../unit/unit.h"
-#include "seed.h"
 #include "seed_rows.h"
 #include "slug.h"
 #include "username.h"
@@ -70,7 +69,7 @@ TEST(picks_are_different_and_ascending)
 	static const uint64_t cases[][2] = {{1, 1}, {2, 1}, {5, 5}, {5, 9}, {100, 99}, {1000, 10}, {1000000, 1000}};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		for (enum curve curve = CURVE_EVEN; curve <= CURVE_ZIPF; curve++) {
+		for (enum curve curve = CURVE_EVEN; curve <= CURVE_TAIL; curve++) {
 			struct dice dice = dice_for(1, 2, i);
 			struct picks picks = picks_of(&dice, curve, cases[i][0], cases[i][1]);
 			uint64_t number, least = 0, count = 0;
@@ -88,9 +87,9 @@ TEST(picks_are_different_and_ascending)
 TEST(low_numbers_are_picked_more_often_on_a_steep_curve)
 {
 	struct dice dice = dice_for(1, 2, 3);
-	size_t low[CURVE_ZIPF + 1] = {0};
+	size_t low[CURVE_TAIL + 1] = {0};
 
-	for (enum curve curve = CURVE_EVEN; curve <= CURVE_ZIPF; curve++) {
+	for (enum curve curve = CURVE_EVEN; curve <= CURVE_TAIL; curve++) {
 		for (int i = 0; i < 10000; i++)
 			low[curve] += pick(&dice, curve, 1000) < 10;
 	}
@@ -98,6 +97,7 @@ TEST(low_numbers_are_picked_more_often_on_a_steep_curve)
 	assert_in_range(low[CURVE_GENTLE], 150, 250);
 	assert_in_range(low[CURVE_STEEP], 2000, 2300);
 	assert_in_range(low[CURVE_ZIPF], 3000, 4000);
+	assert_in_range(low[CURVE_TAIL], 450, 600);
 }
 
 TEST(shares_add_up)
@@ -140,19 +140,19 @@ TEST(a_title_that_comes_again_is_another_edition)
 TEST(usernames_differ_and_may_be_used)
 {
 	enum { USERS = 50000 };
+	const struct seed_plan plan = {.seed = 1, .users = USERS};
 	struct arena *arena = arena_new();
 	const char **names = test_malloc(USERS * sizeof *names);
 	struct buffer name = buffer_in(arena);
 
 	for (uint64_t user = 1; user <= USERS; user++) {
-		text_username(emptied(&name), 1, user);
+		plan_username(&plan, user, emptied(&name));
 		assert_true(utf8_valid(name.data, name.length));
 		assert_in_range(utf8_length(name.data), 2, 64);
 		assert_ptr_equal(username_fault(name.data), NULL);
 		assert_string_equal(utf8_normalize(arena, name.data), name.data);
 		names[user - 1] = arena_copy(arena, name.data, name.length);
 	}
-	assert_string_equal(names[0], "demo");
 	assert_all_differ(names, USERS);
 	test_free(names);
 	arena_free(arena);
@@ -294,33 +294,52 @@ TEST(nothing_happens_before_its_time)
 	}
 }
 
-TEST(one_author_is_followed_by_nearly_all)
+TEST(the_graph_of_follows_is_skewed)
 {
 	struct seed_plan plan = small;
 
-	plan.users = 1000;
-	plan.follows = 10000;
+	plan.users = 20000;
+	plan.follows = 400000;
 	struct user_counts *counts = plan_count(&plan);
-	uint32_t most[3] = {0}, followed_by_few = 0;
+	uint32_t few = 0;
 
-	for (uint64_t user = 1; user <= plan.users; user++) {
-		uint32_t followers = counts[user].followers;
-
-		followed_by_few += followers <= 5;
-		for (size_t i = 0; i < COUNT_OF(most); i++) {
-			uint32_t other = most[i];
-
-			if (followers > other) {
-				most[i] = followers;
-				followers = other;
-			}
-		}
+	assert_int_equal(counts[PLAN_STAR].followers, plan.users - 1);
+	for (uint64_t user = PLAN_STAR + 1; user <= PLAN_STAR + PLAN_KNOWN; user++)
+		assert_in_range(counts[user].followers, plan.users / 10 - 200, plan.users / 10 + 200);
+	for (uint64_t user = PLAN_STAR + PLAN_KNOWN + 1; user <= plan.users; user++) {
+		assert_in_range(counts[user].followers, 0, plan.users / 15);
+		few += counts[user].followers < 20;
 	}
-	assert_in_range(most[0], 950, 999);
-	assert_in_range(most[1], 300, 700);
-	assert_in_range(most[2], 150, 500);
-	assert_in_range(followed_by_few, 500, 950);
+	assert_in_range(few, plan.users / 2, plan.users - 1000);
+	assert_int_equal(counts[plan_reader(&plan)].following, 5000);
+	assert_in_range(counts[plan_ordinary(&plan)].following, 10, 30);
 	free(counts);
+}
+
+TEST(the_reader_of_a_small_site_follows_all)
+{
+	struct user_counts *counts = plan_count(&small);
+
+	assert_int_equal(counts[plan_reader(&small)].following, small.users - 1);
+	assert_int_equal(counts[PLAN_STAR].followers, small.users - 1);
+	free(counts);
+}
+
+TEST(some_names_are_the_same_in_all_sizes)
+{
+	static const char *const names[] = {"demo", "calliope", "clio", "erato", "thalia", "urania"};
+	struct arena *arena = arena_new();
+	struct buffer name = buffer_in(arena);
+
+	for (uint64_t user = 1; user <= COUNT_OF(names); user++) {
+		plan_username(&small, user, emptied(&name));
+		assert_string_equal(name.data, names[user - 1]);
+	}
+	plan_username(&small, plan_reader(&small), emptied(&name));
+	assert_string_equal(name.data, "argus");
+	plan_username(&small, plan_ordinary(&small), emptied(&name));
+	assert_string_equal(name.data, "echo");
+	arena_free(arena);
 }
 
 static void
@@ -375,6 +394,8 @@ TEST(odd_sizes_are_exact)
 	    {.users = 4, .articles = 3, .favorites = 3, .follows = 3, .comments = 3000},
 	    {.users = 5, .articles = 40, .favorites = 50, .follows = 5, .tags = 5000},
 	    {.users = 12, .articles = 1, .favorites = 3, .follows = 33},
+	    {.users = 16, .follows = 3},
+	    {.users = 16, .follows = 60},
 	    {.users = 40, .articles = 300, .favorites = 3000, .follows = 390, .tags = 11},
 	};
 	struct arena *arena = arena_new();
@@ -387,76 +408,6 @@ TEST(odd_sizes_are_exact)
 		        (uint64_t[]){plan.users, plan.follows, plan.articles, plan.favorites, plan.comments});
 	}
 	arena_free(arena);
-}
-
-/* Reads words up to a NULL, as main() would pass them. */
-static bool
-read_words(struct seed_options *options, const char *const *words)
-{
-	int count = 0;
-
-	while (words[count] != NULL)
-		count++;
-	return seed_options_read(options, count, (char **)words);
-}
-
-TEST(options_have_defaults)
-{
-	static const char *const many[] = {"--users", "1000", "--until", "2024-02-29", "--quiet", NULL};
-	static const char *const few[] = {"--users", "3", NULL};
-	struct seed_options options;
-
-	assert_true(read_words(&options, many));
-	assert_true(options.quiet && !options.help);
-	assert_int_equal(options.plan.users, 1000);
-	assert_int_equal(options.plan.articles, 1000);
-	assert_int_equal(options.plan.comments, 4000);
-	assert_int_equal(options.plan.favorites, 10000);
-	assert_int_equal(options.plan.follows, 10000);
-	assert_int_equal(options.plan.tags, 144);
-	assert_int_equal(options.plan.seed, 1);
-	assert_true(options.plan.until == INT64_C(1709164800) * 1000000);
-
-	assert_true(read_words(&options, few));
-	assert_int_equal(options.plan.favorites, 2);
-	assert_int_equal(options.plan.follows, 1);
-	assert_int_equal(options.plan.tags, 12);
-}
-
-static void
-read_options(const void *words)
-{
-	struct seed_options options;
-
-	_exit(read_words(&options, words) ? 0 : 1);
-}
-
-TEST(wrong_options_are_named)
-{
-	static const struct {
-		const char *words[3], *message;
-	} cases[] = {
-	    {{"--users", "0"}, "quire seed: --users must be a number from 1 to 10000000, not \"0\"\n"},
-	    {{"--users", "ten"}, "quire seed: --users must be a number from 1 to 10000000, not \"ten\"\n"},
-	    {{"--users", "-1"}, "quire seed: --users must be a number from 1 to 10000000, not \"-1\"\n"},
-	    {{"--users", ""}, "quire seed: --users must be a number from 1 to 10000000, not \"\"\n"},
-	    {{"--tags", "99999999999999999999"},
-	     "quire seed: --tags must be a number from 0 to 5000, not \"99999999999999999999\"\n"},
-	    {{"--follows", "2476"}, "quire seed: --follows must be a number from 0 to 2475, not \"2476\"\n"},
-	    {{"--favorites", "2501"}, "quire seed: --favorites must be a number from 0 to 2500, not \"2501\"\n"},
-	    {{"--until", "2023-02-29"},
-	     "quire seed: --until must be a date like 2025-12-31, from 1980 on, not \"2023-02-29\"\n"},
-	    {{"--until", "today"}, "quire seed: --until must be a date like 2025-12-31, from 1980 on, not \"today\"\n"},
-	    {{"--users"}, "quire seed: --users needs a value, see quire seed --help\n"},
-	    {{"--people"}, "quire seed: --people is not an option, see quire seed --help\n"},
-	    {{"12"}, "quire seed: 12 is not an option, see quire seed --help\n"},
-	};
-	char said[200];
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		assert_int_equal(run_apart(read_options, cases[i].words, said, sizeof said), 1);
-		assert_string_equal(said, cases[i].message);
-	}
 }
 
 int
@@ -476,11 +427,11 @@ main(void)
 	    cmocka_unit_test(articles_read_like_articles),
 	    cmocka_unit_test(short_texts_have_no_holes),
 	    cmocka_unit_test(nothing_happens_before_its_time),
-	    cmocka_unit_test(one_author_is_followed_by_nearly_all),
+	    cmocka_unit_test(the_graph_of_follows_is_skewed),
+	    cmocka_unit_test(the_reader_of_a_small_site_follows_all),
+	    cmocka_unit_test(some_names_are_the_same_in_all_sizes),
 	    cmocka_unit_test(equal_numbers_give_equal_rows),
 	    cmocka_unit_test(odd_sizes_are_exact),
-	    cmocka_unit_test(options_have_defaults),
-	    cmocka_unit_test(wrong_options_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 """`quire seed`: what it loads is whole, repeatable, and as if written through the API."""
 import os
 import pty
+import signal
 import subprocess
 
 import psycopg2
@@ -66,6 +67,9 @@ FAULTS = {
         SELECT id FROM articles WHERE slug_suffix <> '' AND slug NOT LIKE '%-' || slug_suffix""",
 }
 
+# The first six, and two from the middle.
+PEOPLE = ("demo", "calliope", "clio", "erato", "thalia", "urania", "argus", "echo")
+
 INDEXES = """
     SELECT pg_get_indexdef(indexrelid), indisvalid
       FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
@@ -127,11 +131,24 @@ def test_is_kept_as_the_triggers_would(seeded, fault):
     assert seeded.as_owner(FAULTS[fault]) == []
 
 
-def test_the_first_user_is_demo(seeded):
-    assert seeded.as_owner("SELECT username, email FROM users WHERE id = 1") == [
-        ("demo", "demo@quire.example")]
+def test_some_people_are_the_same_in_all_sizes(seeded):
+    assert seeded.as_owner(f"""
+        SELECT username FROM users
+         WHERE username IN {PEOPLE} AND email = username || '@quire.example'
+         ORDER BY id""") == [(name,) for name in PEOPLE]
     ((hashes, one),) = seeded.as_owner("SELECT count(DISTINCT password), min(password) FROM users")
     assert hashes == 1 and one.startswith("$argon2id$")
+
+
+def test_follows_are_skewed(seeded):
+    """Everybody follows one, one follows everybody, and most are followed by few."""
+    others = SIZE["users"] - 1
+    for name, column in (("calliope", "followers_count"), ("argus", "following_count")):
+        assert seeded.as_owner(f"""
+            SELECT username, {column} FROM users ORDER BY 2 DESC LIMIT 1""") == [(name, others)]
+    ((median,),) = seeded.as_owner("""
+        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY followers_count) FROM users""")
+    assert median < SIZE["follows"] / SIZE["users"]
 
 
 def test_puts_indexes_constraints_and_triggers_back(seeded):
@@ -207,6 +224,23 @@ def test_a_failure_leaves_nothing(migrated):
     assert said.startswith("quire seed: comments: ERROR:  new row for relation \"comments\"")
     assert not any(content(migrated).values())
     assert schema(migrated) == before
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_load_leaves_nothing(migrated, stop):
+    """It is stopped among the articles, and can be started again at once."""
+    before = schema(migrated)
+    with subprocess.Popen([harness.PROGRAM, "seed", "--users", "300", "--articles", "100000"],
+                          env=settings(migrated), stderr=subprocess.PIPE, text=True) as load:
+        while not load.stderr.readline().startswith("follows"):
+            pass
+        load.send_signal(stop)
+        said = load.stderr.read()
+    assert load.returncode == -stop
+    assert ("stopped, nothing has been loaded" in said) == (stop != signal.SIGKILL)
+    assert not any(content(migrated).values())
+    assert schema(migrated) == before
+    assert seed(migrated, *OPTIONS, "--quiet") == (0, "")
 
 
 def test_needs_the_schema(empty_database):
