@@ -106,6 +106,7 @@ scoreboard_vacate(struct scoreboard *scoreboard, size_t slot)
 	vacated->path[0] = '\0';
 	vacated->request_since = 0;
 	vacated->awaits_password_slot = 0;
+	vacated->falls_back = false;
 }
 
 void
@@ -120,6 +121,7 @@ scoreboard_stage(enum stage stage)
 		slot->path[0] = '\0';
 	} else if (stage == STAGE_IDLE) {
 		atomic_store_explicit(&slot->request_since, 0, memory_order_relaxed);
+		atomic_store_explicit(&slot->falls_back, false, memory_order_relaxed);
 	}
 	/* Before the stage: who sees the new stage must not take its age from the old one. */
 	atomic_store_explicit(&slot->since, now, memory_order_release);

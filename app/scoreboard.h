@@ -43,6 +43,7 @@ struct worker_slot {
 	_Atomic int64_t since;         /* clock_monotonic() when the stage began */
 	_Atomic int64_t request_since; /* when the request in hand began to arrive; 0 when idle */
 	_Atomic int awaits_password_slot;
+	_Atomic bool falls_back; /* the request in hand is served the expensive way, see admission.h */
 	_Atomic uint64_t served;
 	char path[SCOREBOARD_PATH_SIZE]; /* of the request in hand or the last one, for the log of a crash */
 	struct route_counters routes[SCOREBOARD_ROUTES_MAX];

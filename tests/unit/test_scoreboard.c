@@ -117,10 +117,12 @@ TEST(a_slot_that_is_vacated_keeps_its_counters)
 	slot->route = 3;
 	scoreboard_count(0, 200, 1, 0, 0);
 	slot->awaits_password_slot = 1;
+	slot->falls_back = true;
 	scoreboard_vacate(scoreboard, 0);
 	assert_int_equal(slot->pid, 0);
 	assert_int_equal(slot->stage, STAGE_NONE);
 	assert_int_equal(slot->awaits_password_slot, 0);
+	assert_false(slot->falls_back);
 	assert_int_equal(slot->route, SCOREBOARD_NO_ROUTE);
 	assert_string_equal(slot->path, "");
 	assert_int_equal(slot->served, 1);
