@@ -48,6 +48,15 @@ init_password_slots(struct scoreboard *scoreboard)
 	pthread_mutexattr_destroy(&attributes);
 }
 
+static void
+name_breakers(struct scoreboard *scoreboard)
+{
+	static const char *const names[DEPENDENCIES] = {"redis", "redis cache", "primary"};
+
+	for (size_t i = 0; i < DEPENDENCIES; i++)
+		scoreboard->breaker[i].name = names[i];
+}
+
 struct scoreboard *
 scoreboard_new(size_t workers)
 {
@@ -59,6 +68,7 @@ scoreboard_new(size_t workers)
 	scoreboard->workers = workers;
 	scoreboard->started = clock_now();
 	init_password_slots(scoreboard);
+	name_breakers(scoreboard);
 	for (size_t i = 0; i < workers; i++)
 		scoreboard->slot[i].route = SCOREBOARD_NO_ROUTE;
 	return scoreboard;
@@ -84,6 +94,12 @@ struct worker_slot *
 scoreboard_slot(void)
 {
 	return &scoreboard_mine()->slot[my_slot];
+}
+
+struct breaker *
+scoreboard_breaker(enum dependency dependency)
+{
+	return &scoreboard_mine()->breaker[dependency];
 }
 
 void

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "breaker.h"
+
 enum stage {
 	STAGE_NONE, /* no worker in this slot */
 	STAGE_IDLE,
@@ -20,6 +22,9 @@ enum stage {
 	STAGE_HANDLING,
 	STAGE_WRITING,
 };
+
+/* What the pool depends on. */
+enum dependency { DEPENDENCY_REDIS, DEPENDENCY_REDIS_CACHE, DEPENDENCY_PRIMARY, DEPENDENCIES };
 
 #define SCOREBOARD_ROUTES_MAX 128
 #define SCOREBOARD_NO_ROUTE   (SCOREBOARD_ROUTES_MAX - 1) /* requests that matched none */
@@ -55,6 +60,7 @@ struct scoreboard {
 	/* the gate in front of password hashing: robust, process-shared, held while a hash runs */
 	size_t password_slots;
 	pthread_mutex_t password_slot[PASSWORD_SLOTS_MAX];
+	struct breaker breaker[DEPENDENCIES];
 	_Atomic uint64_t deaths; /* workers that died by themselves */
 	_Atomic bool draining;   /* the pool stops for good: who stops now first serves what waits in the backlog */
 	struct worker_slot slot[];
@@ -69,6 +75,9 @@ void scoreboard_free(struct scoreboard *scoreboard);
 struct scoreboard *scoreboard_mine(void);
 struct worker_slot *scoreboard_slot(void);
 void scoreboard_attach(struct scoreboard *scoreboard, size_t slot);
+
+/* The breaker of a dependency, in the mapping of this process. */
+struct breaker *scoreboard_breaker(enum dependency dependency);
 
 /* Empties the slot of a worker that has ended: the master calls it before it starts another one there. Counters stay. */
 void scoreboard_vacate(struct scoreboard *scoreboard, size_t slot);

@@ -49,6 +49,18 @@ add_workers(struct buffer *out, const struct scoreboard *board)
 }
 
 static void
+add_breakers(struct buffer *out, const struct scoreboard *board)
+{
+	for (size_t i = 0; i < DEPENDENCIES; i++) {
+		const struct breaker *breaker = &board->breaker[i];
+
+		buffer_printf(out, "%s{\"dependency\":\"%s\",\"state\":\"%s\",\"opened\":%llu,\"refused\":%llu}",
+		              i > 0 ? "," : "", breaker->name, breaker_state_name(breaker_state(breaker)),
+		              (unsigned long long)breaker->opened, (unsigned long long)breaker->refused);
+	}
+}
+
+static void
 add_counters(struct buffer *out, const struct scoreboard *board, int index)
 {
 	uint64_t requests = 0, errors = 0, database_trips = 0, redis_trips = 0, microseconds = 0;
@@ -89,6 +101,8 @@ health_status(struct request *req, struct response *res)
 	buffer_printf(out, "{\"started\":\"%s\",\"deaths\":%llu,\"workers\":[", started,
 	              (unsigned long long)board->deaths);
 	add_workers(out, board);
+	buffer_add_text(out, "],\"breakers\":[");
+	add_breakers(out, board);
 	buffer_add_text(out, "],\"routes\":[");
 	for (size_t i = 0; i < route_count(); i++) {
 		const struct route *route = route_at((int)i);

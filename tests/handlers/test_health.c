@@ -1,4 +1,5 @@
 #include "handler.h"
+#include "scoreboard.h"
 
 TEST(tells_that_it_lives_and_is_ready)
 {
@@ -32,6 +33,9 @@ TEST(prints_the_scoreboard)
 	assert_int_equal(ask(NULL, "GET", "/statusz", NULL), 200);
 	assert_int_equal(json_object_array_length(member("workers")), 1);
 	assert_int_equal(json_object_array_length(member("routes")), routes_count);
+	assert_int_equal(json_object_array_length(member("breakers")), DEPENDENCIES);
+	assert_string_equal(text("breakers.0.dependency"), "redis");
+	assert_string_equal(text("breakers.0.state"), "closed");
 	assert_string_equal(text("routes.0.route"), routes[0].pattern);
 	assert_int_equal(number("unrouted.requests"), unrouted + 1);
 }
