@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "buffer.h"
+#include "redis_address.h"
 #include "settings_file.h"
 #include "utf8.h"
 
@@ -46,6 +47,10 @@ rule(struct arena *arena, const struct setting *row)
 		return arena_printf(arena, "a connection string of at most %ld bytes", row->max);
 	case SETTING_CONNECTIONS:
 		return arena_printf(arena, "connection strings of at most %ld bytes, with ';' between them", row->max);
+	case SETTING_REDIS:
+		return arena_printf(arena,
+		                    "unix:/PATH, HOST:PORT or sentinel:NAME@HOST:PORT,HOST:PORT of at most %ld bytes%s",
+		                    row->max, row->min == 0 ? ", or empty" : "");
 	case SETTING_RATE:
 		return arena_printf(arena, "COUNT/SECONDS, at most %d/%d", RATE_COUNT_MAX, RATE_SECONDS_MAX);
 	}
@@ -122,6 +127,14 @@ add_connections(struct buffer *out, const char *text)
 	}
 }
 
+static bool
+is_redis(const char *text, long min)
+{
+	struct redis_address address;
+
+	return redis_address_parse(text, &address) || (min == 0 && *text == '\0');
+}
+
 /* Checks the row's text and puts it into its variable. */
 static bool
 set(struct arena *scratch, const struct setting *row)
@@ -142,6 +155,10 @@ set(struct arena *scratch, const struct setting *row)
 		break;
 	case SETTING_CONNECTIONS:
 		if (!add_connections(&masked, text))
+			return false;
+		break;
+	case SETTING_REDIS:
+		if (!is_redis(text, row->min))
 			return false;
 		break;
 	case SETTING_TEXT:

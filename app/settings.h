@@ -18,6 +18,7 @@ enum setting_type {
 	SETTING_SECRET,      /* as SETTING_TEXT, never printed */
 	SETTING_CONNECTION,  /* as SETTING_TEXT, a libpq connection string: printed without its password */
 	SETTING_CONNECTIONS, /* several of them, separated by ';' */
+	SETTING_REDIS,       /* const char *, see redis_address.h; "" if min is 0 */
 	SETTING_RATE,        /* struct rate, COUNT/SECONDS */
 };
 

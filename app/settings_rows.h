@@ -7,7 +7,8 @@
  *                                               #include "settings_rows.h"
  *
  * A row is TYPE(variable, key, default, bounds, help). The bounds of a number are its least and its most value, that of a
- * text is its most bytes. A default is a plain number or string; the variable has it until settings_load.
+ * text is its most bytes; Redis' address has 1 before it if it must not be empty, else 0. A default is a plain number or string;
+ * the variable has it until settings_load.
  */
 /* clang-format off */
 #define NUMBER(variable, key, standard, min, max, help) \
@@ -22,6 +23,8 @@
 	SETTING(const char *, variable, standard, key, SETTING_CONNECTION, standard, 0, max, help)
 #define CONNECTIONS(variable, key, standard, max, help) \
 	SETTING(const char *, variable, standard, key, SETTING_CONNECTIONS, standard, 0, max, help)
+#define REDIS(variable, key, standard, min, max, help) \
+	SETTING(const char *, variable, standard, key, SETTING_REDIS, standard, min, max, help)
 #define RATE(variable, key, count, seconds, help) \
 	SETTING(struct rate, variable, RATE_OF(count, seconds), key, SETTING_RATE, #count "/" #seconds, 0, 0, help)
 #define RATE_OF(count, seconds) {count, seconds}
@@ -57,5 +60,6 @@ const struct settings_table SETTINGS_TABLE = {setting_rows, sizeof setting_rows 
 #undef SECRET
 #undef CONNECTION
 #undef CONNECTIONS
+#undef REDIS
 #undef RATE
 #undef RATE_OF

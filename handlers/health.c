@@ -16,7 +16,7 @@ health_alive(struct request *req, struct response *res)
 enum http_status
 health_ready(struct request *req, struct response *res)
 {
-	bool database = database_ready(req), redis = redis_ready(req), ready = database && redis;
+	bool database = database_ready(req), redis = redis_ready(req, REDIS_MAIN), ready = database && redis;
 
 	enum http_status status = ready ? HTTP_OK : HTTP_UNAVAILABLE;
 
