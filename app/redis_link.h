@@ -28,8 +28,7 @@ struct redis_argument redis_text(const char *text);
 /* How long to wait for everything that is asked at once. */
 struct redis_patience {
 	int64_t deadline; /* clock_monotonic() */
-	bool
-	    whole; /* all of QUIRE_REDIS_TIMEOUT_MS is left, so that a read may take so long: it saves a call of poll() */
+	bool whole; /* all of QUIRE_REDIS_TIMEOUT_MS is left: the first read may wait so long, which saves a poll() */
 };
 
 struct redis_link {
@@ -43,11 +42,13 @@ void redis_format_start(struct buffer *out, size_t count);
 void redis_format_word(struct buffer *out, struct redis_argument word);
 void redis_format(struct buffer *out, const struct redis_argument *words, size_t count);
 
+/* Connects, sends all of the bytes: false, and the connection is closed with an error, when that fails or takes too long. */
 bool redis_link_open(struct redis_link *link, const struct redis_host *host, int64_t deadline);
-void redis_link_close(struct redis_link *link, const char *error);
 bool redis_link_send(struct redis_link *link, const char *bytes, size_t length, struct redis_patience *patience);
 
 /* The next reply, which is the caller's to free; NULL when none came in time. */
 redisReply *redis_link_receive(struct redis_link *link, struct redis_patience *patience);
+
+void redis_link_close(struct redis_link *link, const char *error);
 
 #endif

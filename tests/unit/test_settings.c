@@ -5,7 +5,7 @@
 #include "settings.h"
 
 static long number, octal;
-static const char *text, *secret, *connection, *connections;
+static const char *text, *secret, *connection, *connections, *redis, *redis_cache;
 static struct rate rate;
 
 static struct setting rows[] = {
@@ -15,6 +15,8 @@ static struct setting rows[] = {
     {"QUIRE_TEST_SECRET", SETTING_SECRET, &secret, "", 0, 10, "a secret", NULL, NULL},
     {"QUIRE_TEST_CONNECTION", SETTING_CONNECTION, &connection, "dbname=quire", 0, 200, "a database", NULL, NULL},
     {"QUIRE_TEST_CONNECTIONS", SETTING_CONNECTIONS, &connections, "", 0, 200, "databases", NULL, NULL},
+    {"QUIRE_TEST_REDIS", SETTING_REDIS, &redis, "host", 1, 100, "Redis", NULL, NULL},
+    {"QUIRE_TEST_REDIS_CACHE", SETTING_REDIS, &redis_cache, "", 0, 100, "another", NULL, NULL},
     {"QUIRE_TEST_RATE", SETTING_RATE, &rate, "300/60", 0, 0, "a rate", NULL, NULL},
 };
 
@@ -178,6 +180,13 @@ TEST(values_have_bounds)
 	    {"CONNECTIONS", "postgresql://u:p@h/d; host=b", true},
 	    {"CONNECTIONS", "host=a;b", false},
 	    {"CONNECTIONS", "host=a password='x;y'", false},
+	    {"REDIS", "unix:/run/redis.sock", true},
+	    {"REDIS", "sentinel:m@a:1,b", true},
+	    {"REDIS", "redis://host", false},
+	    {"REDIS", "", false},
+	    {"REDIS_CACHE", "host:1", true},
+	    {"REDIS_CACHE", "host:x", false},
+	    {"REDIS_CACHE", "", true},
 	    {"RATE", "0/1", true},
 	    {"RATE", "1000000/86400", true},
 	    {"RATE", "1000001/1", false},
@@ -236,6 +245,9 @@ TEST(faults_of_the_file_are_fatal)
 	    {"quire_test_number=1", ":1: quire_test_number is no setting\n"},
 	    {"QUIRE_CONFIG=x", ":1: QUIRE_CONFIG is no setting\n"},
 	    {"QUIRE_TEST_NUMBER=1\n\nQUIRE_TEST_NUMBER=1", ":3: QUIRE_TEST_NUMBER stands here and at "},
+	    {"QUIRE_TEST_REDIS=h:0",
+	     ":1: QUIRE_TEST_REDIS must be unix:/PATH, HOST:PORT or sentinel:NAME@HOST:PORT,HOST:PORT "
+	     "of at most 100 bytes\n"},
 	    {"\nQUIRE_TEST_NUMBER=11", ":2: QUIRE_TEST_NUMBER must be a number from -3 to 10, not \"11\"\n"},
 	    {"QUIRE_TEST_OCTAL=999", ":1: QUIRE_TEST_OCTAL must be an octal number from 0 to 0777, not \"999\"\n"},
 	    {"QUIRE_TEST_RATE=1", ":1: QUIRE_TEST_RATE must be COUNT/SECONDS, at most 1000000/86400, not \"1\"\n"},
