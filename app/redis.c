@@ -362,6 +362,14 @@ redis_ready(struct request *req, enum redis_server server)
 	return ask.reply != NULL;
 }
 
+void
+redis_watch(struct request *req)
+{
+	for (size_t i = 0; i < REDIS_SERVERS; i++)
+		if (breaker_state(breaker_of(&servers[i])) != BREAKER_CLOSED)
+			redis_ready(req, (enum redis_server)i);
+}
+
 const char *
 redis_script_text(const char *format, ...)
 {

@@ -59,6 +59,9 @@ const char *redis_run_id(struct request *req);
 /* Asks a server whether it answers, whatever its breaker says; closes that if so. */
 bool redis_ready(struct request *req, enum redis_server server);
 
+/* Asks the servers that are being left alone, a few times a second: they are used again as soon as they answer. For the monitor. */
+void redis_watch(struct request *req);
+
 /* Formats a script's text, which lives as long as the process: from a library of functions, constants, and what uses them. */
 const char *redis_script_text(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 

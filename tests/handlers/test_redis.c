@@ -199,6 +199,19 @@ TEST(after_a_few_failures_nobody_waits_until_it_answers_again)
 	assert_reply(says(REDIS_MAIN, "ECHO", "again", NULL), "again");
 }
 
+TEST(who_watches_notices_at_once_that_it_answers_again)
+{
+	kill_server(servers[REDIS_CACHE].pid);
+	for (int i = 0; i < BREAKER_IN_A_ROW; i++)
+		says(REDIS_CACHE, "PING", NULL, NULL);
+	redis_watch(&memory.req);
+	assert_int_equal(breaker_state(scoreboard_breaker(DEPENDENCY_REDIS_CACHE)), BREAKER_OPEN);
+	start_server(REDIS_CACHE, "--loglevel", "warning");
+	redis_watch(&memory.req);
+	assert_int_equal(breaker_state(scoreboard_breaker(DEPENDENCY_REDIS_CACHE)), BREAKER_CLOSED);
+	assert_reply(says(REDIS_CACHE, "PING", NULL, NULL), "PONG");
+}
+
 /* A server that accepts and then sends a reply so slowly that it never ends. */
 static void
 trickle(int listener)
@@ -430,6 +443,7 @@ main(void)
 	    EACH(a_frozen_cache_does_not_keep_the_main_server_away),
 	    EACH(both_frozen_are_waited_for_once),
 	    EACH(after_a_few_failures_nobody_waits_until_it_answers_again),
+	    EACH(who_watches_notices_at_once_that_it_answers_again),
 	    EACH(a_reply_that_trickles_is_not_waited_for_any_longer),
 	    EACH(signals_do_not_cut_a_wait_short),
 	    EACH(forgotten_scripts_are_loaded_again),
