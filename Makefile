@@ -17,7 +17,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CFLAGS := -std=c17 -O2 -g -fno-omit-frame-pointer -fstack-protector-strong -D_GNU_SOURCE $(WARNINGS)
 CPPFLAGS = -Iapp -Ihandlers -I$(GENERATED) -DQUIRE_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBRARIES))
 LDFLAGS := -Wl,-z,relro,-z,now
-LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcmark-gfm-extensions -lfcgi -lpthread
+LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcmark-gfm-extensions -lfcgi -lpthread -lm
 ifeq ($(SANITIZER),)
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 else

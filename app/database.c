@@ -1,36 +1,26 @@
 #include "database.h"
 
-#include <errno.h>
 #include <libpq-fe.h>
-#include <poll.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "admission.h"
 #include "clock.h"
+#include "connection.h"
+#include "freshness.h"
 #include "log.h"
+#include "scoreboard.h"
 #include "settings.h"
 
-/* After a failed attempt to connect, requests are answered 503 at once for so long: no retry storm, and recovery is soon noticed. */
-#define RECONNECT_AFTER_US 500000
-
 static struct {
-	const struct query *queries;
-	size_t queries_count;
 	const struct conflict *conflicts;
 	size_t conflicts_count;
 } known;
 
-static struct {
-	PGconn *connection;
-	int64_t not_before; /* clock_monotonic() of the next attempt to connect */
-} primary;
-
 void
 database_init(const struct query *queries, size_t queries_count, const struct conflict *conflicts,
-              size_t conflicts_count)
+              size_t conflicts_count, const struct database_statements *statements)
 {
-	known.queries = queries;
-	known.queries_count = queries_count;
+	connection_init(queries, queries_count, statements);
 	known.conflicts = conflicts;
 	known.conflicts_count = conflicts_count;
 }
@@ -38,157 +28,7 @@ database_init(const struct query *queries, size_t queries_count, const struct co
 void
 database_close(void)
 {
-	PQfinish(primary.connection);
-	primary.connection = NULL;
-}
-
-/* Waits until the connection's socket is ready for `events`; false at the deadline. */
-static bool
-wait_for_socket(PGconn *connection, short events, int64_t deadline)
-{
-	struct pollfd socket = {.fd = PQsocket(connection), .events = events};
-	int ready;
-
-	do {
-		int64_t left = deadline - clock_monotonic();
-
-		if (left <= 0)
-			return false;
-		ready = poll(&socket, 1, (int)(left / 1000 + 1));
-	} while (ready < 0 && errno == EINTR); /* the worker has signals, and libpq must not go on too early */
-	return ready != 0;
-}
-
-static bool
-finish_connecting(PGconn *connection, int64_t deadline)
-{
-	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-
-	while (PQstatus(connection) != CONNECTION_BAD) {
-		if (!wait_for_socket(connection, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
-			return false;
-		state = PQconnectPoll(connection);
-		if (state == PGRES_POLLING_OK)
-			return true;
-		if (state == PGRES_POLLING_FAILED)
-			return false;
-	}
-	return false;
-}
-
-/* The next result, NULL if there is none. *in_time turns false at the deadline or when the connection broke. */
-static PGresult *
-next_result(PGconn *connection, int64_t deadline, bool *in_time)
-{
-	int unsent;
-
-	while ((unsent = PQflush(connection)) > 0) {
-		if (!wait_for_socket(connection, POLLIN | POLLOUT, deadline) || !PQconsumeInput(connection))
-			return *in_time = false, NULL;
-	}
-	while (unsent == 0 && PQisBusy(connection)) {
-		if (!wait_for_socket(connection, POLLIN, deadline) || !PQconsumeInput(connection))
-			return *in_time = false, NULL;
-	}
-	return PQgetResult(connection);
-}
-
-/* Prepares every query under its name, all in one round trip. A query that PostgreSQL refuses makes the database count as not
- * ready: program and schema do not belong together. */
-static bool
-prepare_queries(PGconn *connection, int64_t deadline)
-{
-	bool in_time = true, prepared = true;
-
-	if (!PQenterPipelineMode(connection))
-		return false;
-	for (size_t i = 0; i < known.queries_count; i++) {
-		const struct query *query = &known.queries[i];
-
-		if (!PQsendPrepare(connection, query->name, query->text, query->parameter_count,
-		                   query->parameter_types) ||
-		    !PQpipelineSync(connection))
-			return false;
-	}
-	for (size_t synced = 0; synced < known.queries_count && in_time;) {
-		PGresult *result = next_result(connection, deadline, &in_time);
-
-		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
-			synced++;
-		} else if (result != NULL && PQresultStatus(result) != PGRES_COMMAND_OK) {
-			prepared = false;
-			log_error("query refused", LOG_TEXT("query", known.queries[synced].name),
-			          LOG_TEXT("file", known.queries[synced].file),
-			          LOG_NUMBER("line", known.queries[synced].line),
-			          LOG_TEXT("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
-		} else if (result == NULL && PQstatus(connection) == CONNECTION_BAD) {
-			in_time = false;
-		}
-		PQclear(result);
-	}
-	return in_time && prepared && PQexitPipelineMode(connection);
-}
-
-/* libpq itself would write it to standard error, which has lines of JSON only. */
-static void
-log_notice(void *unused, const PGresult *notice)
-{
-	(void)unused;
-	log_warning("database warning", LOG_TEXT("reason", PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY)));
-}
-
-/* Connects to the primary, or returns NULL and remembers not to try again for a while. */
-static PGconn *
-connect_primary(void)
-{
-	int64_t now = clock_monotonic();
-	int64_t deadline = now + setting_database_connect_timeout_ms * 1000;
-	char options[64];
-
-	if (now < primary.not_before)
-		return NULL;
-	snprintf(options, sizeof options, "-c statement_timeout=%ld", setting_database_timeout_ms);
-
-	/* "dbname" takes the whole connection string; what follows it overrides */
-	const char *const names[] = {"dbname", "client_encoding", "fallback_application_name", "options", NULL};
-	const char *const values[] = {setting_database_primary, "UTF8", "quire", options, NULL};
-	PGconn *connection = PQconnectStartParams(names, values, 1);
-
-	PQsetNoticeReceiver(connection, log_notice, NULL);
-	if (connection != NULL && finish_connecting(connection, deadline) && PQsetnonblocking(connection, 1) == 0 &&
-	    prepare_queries(connection, deadline + setting_database_timeout_ms * 1000))
-		return connection;
-
-	log_error("database unavailable",
-	          LOG_TEXT("reason", connection ? PQerrorMessage(connection) : "out of memory"));
-	PQfinish(connection);
-	primary.not_before = clock_monotonic() + RECONNECT_AFTER_US;
-	return NULL;
-}
-
-/* Has PostgreSQL closed the connection while it was idle? It may have said why before: that is read until the end shows. */
-static bool
-connection_ended(PGconn *connection)
-{
-	struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
-
-	while (PQstatus(connection) != CONNECTION_BAD && poll(&socket, 1, 0) > 0) {
-		if (!PQconsumeInput(connection))
-			return true;
-	}
-	return PQstatus(connection) == CONNECTION_BAD;
-}
-
-/* The connection to the primary, opened if need be. One that PostgreSQL closed while it was idle (a restart) is noticed here, before
- * a request is risked on it. */
-static PGconn *
-primary_connection(void)
-{
-	if (primary.connection != NULL && connection_ended(primary.connection))
-		database_close();
-	if (primary.connection == NULL)
-		primary.connection = connect_primary();
-	return primary.connection;
+	connection_close_all();
 }
 
 enum outcome {
@@ -259,116 +99,261 @@ static struct {
 	struct statement *first, **end;
 } together;
 
+/* One attempt at all of the statements: where it is made, and what came of it. */
+struct attempt {
+	struct connection *connection;
+	int replica;          /* -1: the primary */
+	bool certain;         /* it has replayed what is needed */
+	bool asks_first;      /* how far the server is, before the reads */
+	bool asks_last;       /* the same behind a write, once it is committed */
+	struct position seen; /* what was seen of it: by the monitor, then by the answer */
+	struct statement *failed;
+	bool in_time;
+};
+
 static bool
-send_statements(PGconn *connection, const struct statement *first)
+writes(const struct statement *first)
 {
-	if (first->next != NULL && !PQenterPipelineMode(connection))
+	return first->query->access == QUERY_WRITE;
+}
+
+/* libpq's pipeline, unless there is but one statement to send. Statements between two syncs are one transaction. */
+static bool
+send_statements(const struct attempt *attempt, const struct statement *first)
+{
+	PGconn *postgres = attempt->connection->postgres;
+	bool alone = first->next == NULL && !attempt->asks_first && !attempt->asks_last;
+
+	if (!alone && !PQenterPipelineMode(postgres))
+		return false;
+	if (attempt->asks_first && !connection_send_position(attempt->connection))
 		return false;
 	for (const struct statement *one = first; one != NULL; one = one->next) {
-		const struct query *query = one->query;
-
-		if (!PQsendQueryPrepared(connection, query->name, query->parameter_count, one->values, NULL, NULL, 1))
+		if (!connection_send(attempt->connection, one->query, one->values))
 			return false;
 	}
-	return first->next == NULL || PQpipelineSync(connection);
+	if (attempt->asks_last && !(PQpipelineSync(postgres) && connection_send_position(attempt->connection)))
+		return false;
+	return alone || PQpipelineSync(postgres);
 }
 
 /* The next result, up to the NULL that ends it. */
 static PGresult *
-whole_result(PGconn *connection, int64_t deadline, bool *in_time)
+whole_result(struct attempt *attempt, int64_t deadline)
 {
-	PGresult *result = next_result(connection, deadline, in_time), *more;
+	struct connection *connection = attempt->connection;
+	PGresult *result = connection_result(connection, deadline, &attempt->in_time), *more;
 
-	while (*in_time && PQstatus(connection) != CONNECTION_BAD &&
-	       (more = next_result(connection, deadline, in_time)) != NULL)
+	while (attempt->in_time && PQstatus(connection->postgres) != CONNECTION_BAD &&
+	       PQresultStatus(result) != PGRES_PIPELINE_SYNC &&
+	       (more = connection_result(connection, deadline, &attempt->in_time)) != NULL)
 		PQclear(more);
 	return result;
 }
 
-/* Gives each statement its result, NULL where there is none. False at the deadline. */
 static bool
-receive_results(PGconn *connection, struct arena *arena, struct statement *first, int64_t deadline)
+goes_on(const struct attempt *attempt)
 {
-	bool in_time = true;
-
-	for (struct statement *one = first; one != NULL && in_time; one = one->next) {
-		one->result = whole_result(connection, deadline, &in_time);
-		rows_fill(one->rows, arena, one->result);
-	}
-	if (first->next != NULL && in_time && PQstatus(connection) != CONNECTION_BAD) {
-		PQclear(next_result(connection, deadline, &in_time)); /* PGRES_PIPELINE_SYNC */
-		PQexitPipelineMode(connection);
-	}
-	return in_time;
+	return attempt->in_time && PQstatus(attempt->connection->postgres) != CONNECTION_BAD;
 }
 
-/* One attempt at all of them; *failed becomes the first that did not succeed. */
-static enum outcome
-attempt(struct request *req, struct statement *first, struct statement **failed)
+static void
+receive_position(struct attempt *attempt, int64_t deadline)
 {
-	int64_t deadline = clock_monotonic() + setting_database_timeout_ms * 1000;
-	PGconn *connection = primary_connection();
+	PGresult *result = whole_result(attempt, deadline);
+	struct position position = {0};
+
+	if (connection_read_position(result, &position)) {
+		if (attempt->replica >= 0)
+			position.timeline = attempt->seen.timeline;
+		attempt->seen = position;
+	} else {
+		attempt->seen = (struct position){0};
+	}
+	PQclear(result);
+}
+
+/* Gives each statement its result, NULL where there is none. */
+static void
+receive_results(struct attempt *attempt, struct arena *arena, struct statement *first, int64_t deadline)
+{
+	PGconn *postgres = attempt->connection->postgres;
+
+	if (attempt->asks_first)
+		receive_position(attempt, deadline);
+	for (struct statement *one = first; one != NULL && attempt->in_time; one = one->next) {
+		one->result = whole_result(attempt, deadline);
+		rows_fill(one->rows, arena, one->result);
+	}
+	if (attempt->asks_last && goes_on(attempt)) {
+		PQclear(whole_result(attempt, deadline)); /* PGRES_PIPELINE_SYNC */
+		receive_position(attempt, deadline);
+	}
+	if (PQpipelineStatus(postgres) != PQ_PIPELINE_OFF && goes_on(attempt)) {
+		PQclear(whole_result(attempt, deadline)); /* PGRES_PIPELINE_SYNC */
+		PQexitPipelineMode(postgres);
+	}
+}
+
+/* What came of all: that of the first that did not succeed. */
+static enum outcome
+outcome_of_all(struct attempt *attempt, struct statement *first)
+{
 	enum outcome outcome = DONE;
 
-	for (struct statement *one = *failed = first; one != NULL; one = one->next)
-		one->result = NULL;
-	if (connection == NULL)
-		return UNAVAILABLE;
-	req->database_trips++;
-
-	bool in_time = !send_statements(connection, first) || receive_results(connection, req->arena, first, deadline);
-
 	for (struct statement *one = first; one != NULL && outcome == DONE; one = one->next) {
-		*failed = one;
+		attempt->failed = one;
 		outcome = one->result != NULL ? outcome_of(one->result) : DISCONNECTED;
-	}
-	if (!in_time && PQstatus(connection) != CONNECTION_BAD) {
-		log_error("database too slow", LOG_TEXT("query", (*failed)->query->name));
-		database_close();
-		return UNAVAILABLE;
-	}
-	if (PQstatus(connection) == CONNECTION_BAD || PQpipelineStatus(connection) != PQ_PIPELINE_OFF)
-		outcome = DISCONNECTED;
-	if (outcome == DISCONNECTED) {
-		log_error("database connection lost", LOG_TEXT("query", (*failed)->query->name),
-		          LOG_TEXT("reason", PQerrorMessage(connection)));
-		database_close();
 	}
 	return outcome;
 }
 
-/* Runs statements, all of them reads if there are several; ends the request unless all succeed. */
+/* Closes a connection that can be used no more, and says so to those who would use the server. */
+static enum outcome
+give_up(struct attempt *attempt, bool slow)
+{
+	struct connection *connection = attempt->connection;
+	const char *query = attempt->failed->query->name;
+	bool away = nodes_is_away(connection->list, connection->node);
+
+	if (slow && !away)
+		log_error("database too slow", LOG_TEXT("query", query));
+	else
+		log_error("database connection lost", LOG_TEXT("query", query),
+		          LOG_TEXT("reason", slow ? "no answer" : PQerrorMessage(connection->postgres)));
+	connection_close(connection);
+	if (attempt->replica >= 0)
+		nodes_suspect((size_t)attempt->replica);
+	else
+		breaker_failed(scoreboard_breaker(DEPENDENCY_PRIMARY), clock_monotonic());
+	return slow && !away ? UNAVAILABLE : DISCONNECTED;
+}
+
+static enum outcome
+make_attempt(struct request *req, struct attempt *attempt, struct statement *first)
+{
+	int64_t deadline = clock_monotonic() + setting_database_timeout_ms * 1000;
+	PGconn *postgres = attempt->connection->postgres;
+
+	for (struct statement *one = attempt->failed = first; one != NULL; one = one->next)
+		one->result = NULL;
+	req->database_trips++;
+	attempt->in_time = true;
+	if (send_statements(attempt, first))
+		receive_results(attempt, req->arena, first, deadline);
+
+	enum outcome outcome = outcome_of_all(attempt, first);
+
+	if (!attempt->in_time && PQstatus(postgres) != CONNECTION_BAD)
+		return give_up(attempt, true);
+	if (outcome == DISCONNECTED || !goes_on(attempt) || PQpipelineStatus(postgres) != PQ_PIPELINE_OFF)
+		return give_up(attempt, false);
+	if (attempt->replica >= 0)
+		req->replica_trips++;
+	else
+		breaker_succeeded(scoreboard_breaker(DEPENDENCY_PRIMARY), clock_monotonic());
+	return outcome;
+}
+
+/* Chooses a replica for the reads, and connects to it. False: none will do. Those that were tried have their bit in *tried. */
+static bool
+use_replica(const struct request *req, struct attempt *attempt, uint32_t *tried)
+{
+	bool stay = !nodes_is_away(NODES_PRIMARY, -1);
+
+	for (;;) {
+		struct replica_choice choice = nodes_choose(scoreboard_slot_index(), req->needed, *tried, stay);
+
+		if (choice.index < 0)
+			return false;
+		*tried |= UINT32_C(1) << choice.index;
+		attempt->connection = connection_replica(choice.index);
+		if (attempt->connection != NULL) {
+			attempt->replica = choice.index;
+			attempt->certain = choice.certain;
+			attempt->seen = choice.position;
+			return true;
+		}
+		nodes_suspect((size_t)choice.index);
+	}
+}
+
+/* Decides where the statements are run; false if there is no server for them. */
+static bool
+begin_attempt(struct request *req, struct attempt *attempt, const struct statement *first, uint32_t *tried)
+{
+	bool reads = !writes(first);
+
+	*attempt = (struct attempt){.replica = -1, .certain = true};
+	if (!reads || req->primary_only || !use_replica(req, attempt, tried)) {
+		if (reads && !req->primary_only && nodes_watched() && nodes_count(NODES_REPLICAS) > 0 &&
+		    !nodes_any_replica())
+			admission_fallback(req);
+		attempt->connection = connection_primary();
+	}
+	attempt->asks_first = !attempt->certain;
+	attempt->asks_last = !reads;
+	return attempt->connection != NULL;
+}
+
+/* All succeeded. False: what was read is older than what was needed, and counts for nothing. */
+static bool
+accept(struct request *req, const struct attempt *attempt, struct statement *first)
+{
+	if (writes(first)) {
+		if (attempt->seen.timeline == 0)
+			fail_unavailable(req); /* committed, but nobody could be told where */
+		req->written = position_newer(req->written, attempt->seen);
+		freshness_changed(req, first->query, first->values, first->rows);
+		return true;
+	}
+	if (!attempt->certain && !position_covers(attempt->seen, req->needed)) {
+		nodes_missed((size_t)attempt->replica);
+		return false;
+	}
+	return true;
+}
+
+/* Runs statements, all of them reads if there are several; ends the request unless all succeed. What failed for want of a connection, or
+ * by chance, is repeated once, on another server if possible. */
 static void
 run(struct request *req, struct statement *first)
 {
-	for (int attempts = 1;; attempts++) {
-		struct statement *failed;
-		enum outcome outcome = attempt(req, first, &failed);
-		const char *name = failed->query->name;
-		bool last = attempts == 2;
+	uint32_t tried = 0;
+
+	for (int failures = 0; failures < 2;) {
+		struct attempt attempt;
+
+		if (!begin_attempt(req, &attempt, first, &tried))
+			fail_unavailable(req);
+
+		enum outcome outcome = make_attempt(req, &attempt, first);
+		const struct statement *failed = attempt.failed;
 
 		switch (outcome) {
 		case DONE:
-			return;
+			if (accept(req, &attempt, first))
+				return;
+			continue;
 		case CONFLICT:
 			fail(req, HTTP_CONFLICT, conflict_of(failed->result)->field, "has already been taken");
 		case REPEAT:
-			if (!last)
-				continue;
-			log_error("given up", LOG_TEXT("query", name),
-			          LOG_TEXT("reason", PQresultErrorMessage(failed->result)));
-			fail_unavailable(req);
+			if (failures++ > 0)
+				log_error("given up", LOG_TEXT("query", failed->query->name),
+				          LOG_TEXT("reason", PQresultErrorMessage(failed->result)));
+			continue;
 		case DISCONNECTED:
-			if (!last && first->query->access == QUERY_READ)
-				continue;
-			fail_unavailable(req);
+			if (writes(first))
+				fail_unavailable(req);
+			failures++;
+			continue;
 		case UNAVAILABLE:
 			fail_unavailable(req);
 		case REFUSED:
-			break;
+			fail_server(req, failed->query->name, PQresultErrorMessage(failed->result));
 		}
-		fail_server(req, name, PQresultErrorMessage(failed->result));
 	}
+	fail_unavailable(req);
 }
 
 /* A handler that failed left it open: the page that tells of its failure, and the next request, do not add to it. */
@@ -429,23 +414,40 @@ database_run(struct request *req, const struct query *query, const char *const v
 	return one->rows;
 }
 
-/* Sends an empty query: a connection that is open may belong to a server that hangs. */
-bool
-database_ready(struct request *req)
+/* Sends a small question: a connection that is open may belong to a server that hangs. */
+static bool
+answers(struct request *req, struct connection *connection)
 {
 	int64_t deadline = clock_monotonic() + setting_database_connect_timeout_ms * 1000;
-	PGconn *connection = primary_connection();
-	bool in_time = true, ready = false;
+	struct position position;
+	bool in_time, ready = false;
 	PGresult *result;
 
-	if (connection == NULL || !PQsendQuery(connection, ""))
+	if (connection == NULL)
 		return false;
+	in_time = connection_send_position(connection);
 	req->database_trips++;
-	while ((result = next_result(connection, deadline, &in_time)) != NULL) {
-		ready = PQresultStatus(result) == PGRES_EMPTY_QUERY;
+	while (in_time && (result = connection_result(connection, deadline, &in_time)) != NULL) {
+		ready = connection_read_position(result, &position);
 		PQclear(result);
 	}
 	if (!in_time)
-		database_close();
+		connection_close(connection);
+	if (connection->list == NODES_PRIMARY)
+		(in_time ? breaker_succeeded : breaker_failed)(scoreboard_breaker(DEPENDENCY_PRIMARY),
+		                                               clock_monotonic());
 	return ready && in_time;
+}
+
+enum database_readiness
+database_ready(struct request *req)
+{
+	struct replica_choice choice;
+
+	if (answers(req, connection_primary()))
+		return DATABASE_OK;
+	choice = nodes_choose(scoreboard_slot_index(), (struct position){0}, 0, false);
+	if (choice.index >= 0 && answers(req, connection_replica(choice.index)))
+		return DATABASE_READ_ONLY;
+	return DATABASE_UNAVAILABLE;
 }

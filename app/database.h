@@ -24,7 +24,8 @@ struct query {
 	const char *text;
 	enum query_access access;
 	int parameter_count;
-	const uint32_t *parameter_types; /* PostgreSQL's type OIDs */
+	const uint32_t *parameter_types;    /* PostgreSQL's type OIDs */
+	const char *const *parameter_names; /* as declared */
 };
 
 /* A unique constraint and the field a client knows it by: 409 {"errors":{field:["has already been taken"]}}. */
@@ -41,9 +42,17 @@ struct text_list {
 /* The result of a query; lives as long as the request. Columns are found by name; asking for one that is not there ends the process. */
 struct rows;
 
+/* What the runtime itself asks; the steps of sql/database.sql. */
+struct database_statements {
+	const char *replayed; /* how far a standby is */
+	const char *reached;  /* how far a writable server is, and its timeline */
+	const char *probe;    /* what the monitor wants to know of any server */
+};
+extern const struct database_statements database_statements;
+
 /* What may be run: set once at start; the tables stay the caller's. */
 void database_init(const struct query *queries, size_t queries_count, const struct conflict *conflicts,
-                   size_t conflicts_count);
+                   size_t conflicts_count, const struct database_statements *statements);
 
 /* Runs a query of the table. `values` has parameter_count texts, NULL for SQL's NULL. */
 struct rows *database_run(struct request *req, const struct query *query, const char *const values[])
@@ -63,8 +72,14 @@ void rows_fill(struct rows *rows, struct arena *arena, struct pg_result *result)
 /* Closes this process's connections; the next query opens them anew. */
 void database_close(void);
 
-/* Is the primary reachable? Never ends the request. */
-bool database_ready(struct request *req);
+enum database_readiness {
+	DATABASE_UNAVAILABLE,
+	DATABASE_READ_ONLY, /* a replica answers, the primary does not */
+	DATABASE_OK,
+};
+
+/* Does the primary answer, or else a replica? Never ends the request. */
+enum database_readiness database_ready(struct request *req);
 
 size_t rows_count(const struct rows *rows);
 bool rows_null(const struct rows *rows, size_t row, const char *column);

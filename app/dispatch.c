@@ -3,8 +3,11 @@
 #include <json-c/json.h>
 
 #include "body.h"
+#include "cache.h"
 #include "clock.h"
 #include "csrf.h"
+#include "entrance.h"
+#include "freshness.h"
 #include "log.h"
 #include "router.h"
 #include "scoreboard.h"
@@ -66,7 +69,9 @@ answer(struct request *req, struct response *res)
 		return no_method(req, res);
 
 	atomic_store_explicit(&scoreboard_slot()->route, route_index(req->route), memory_order_relaxed);
-	session_enter(req);
+	entrance_pass(req);
+	if (cache_answer(req, res))
+		return res->status;
 	if (req->route->flags & PAGE && req->method == HTTP_POST) {
 		require_form(req);
 		csrf_check(req);
@@ -151,10 +156,26 @@ show_failure(struct request *req, struct response *res)
 		show(error_page, req, res);
 }
 
+/* It has been written, but readers may not see it yet: nobody may be told that they do. */
+static enum http_status
+unsettled(struct request *req, struct response *res)
+{
+	(void)res;
+	fail_unavailable(req);
+}
+
+/* Before anybody learns of what was written, readers are told to look for it. */
+static bool
+settle(struct request *req, struct response *res, bool stands)
+{
+	cache_keep(req, res);
+	return freshness_tell(req, res->status) ? stands : attempt(unsettled, req, res);
+}
+
 void
 dispatch(struct request *req, struct response *res)
 {
-	if (!attempt(answer, req, res) && error_page != NULL && request_is_page(req))
+	if (!settle(req, res, attempt(answer, req, res)) && error_page != NULL && request_is_page(req))
 		show_failure(req, res);
 	if (req->session_ended)
 		session_clear_cookie(res);
@@ -166,10 +187,19 @@ dispatch_account(const struct request *req, const struct response *res)
 {
 	int64_t took = clock_monotonic() - req->arrived;
 
-	scoreboard_count(route_index(req->route), res->status, took, req->database_trips, req->redis_trips);
+	scoreboard_count(&(struct served){
+	    .route = route_index(req->route),
+	    .status = res->status,
+	    .microseconds = took,
+	    .database_trips = req->database_trips,
+	    .replica_trips = req->replica_trips,
+	    .redis_trips = req->redis_trips,
+	    .cache_hit = req->cache_hit,
+	    .cache_miss = req->cached != NULL && !req->cache_hit,
+	});
 	log_info("request", LOG_TEXT("id", request_id(req)), LOG_TEXT("method", http_method_name(req->method)),
 	         LOG_TEXT("route", req->route ? req->route->pattern : NULL), LOG_TEXT("path", req->path),
 	         LOG_NUMBER("status", res->status), LOG_MILLISECONDS("ms", took), LOG_NUMBER("db", req->database_trips),
-	         LOG_NUMBER("redis", req->redis_trips), LOG_NUMBER("user", viewer_id(req)),
-	         LOG_NUMBER("bytes", res->body.length));
+	         LOG_NUMBER("replica", req->replica_trips), LOG_NUMBER("redis", req->redis_trips),
+	         LOG_NUMBER("user", viewer_id(req)), LOG_NUMBER("bytes", res->body.length));
 }

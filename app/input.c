@@ -374,9 +374,15 @@ query_number(struct request *req, const char *key, int32_t standard, int32_t min
 }
 
 const char *
+query_value(struct request *req, const char *key)
+{
+	return form_value(query_form(req), key);
+}
+
+const char *
 query_text(struct request *req, const char *key)
 {
-	const char *text = form_value(query_form(req), key);
+	const char *text = query_value(req, key);
 
 	return text != NULL && *text != '\0' ? utf8_normalize(req->arena, text) : NULL;
 }

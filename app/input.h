@@ -51,6 +51,9 @@ int32_t query_number(struct request *req, const char *key, int32_t standard, int
 /* A text of the query string in normalization form C, NULL when absent or empty. A malformed query string ends the handler with 400. */
 const char *query_text(struct request *req, const char *key);
 
+/* A value of the query string as it came, NULL when absent. */
+const char *query_value(struct request *req, const char *key);
+
 /* Adds an error. `message` is kept by reference. */
 void input_error(struct request *req, const char *key, const char *message);
 

@@ -13,9 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "clock.h"
 #include "listen.h"
 #include "log.h"
+#include "monitor.h"
+#include "nodes.h"
 #include "router.h"
 #include "scoreboard.h"
 #include "settings.h"
@@ -44,8 +47,8 @@ struct child {
 struct pool {
 	struct listeners listeners;
 	struct scoreboard *scoreboard;
-	struct child *children;
-	size_t count;
+	struct child *children; /* the workers, and behind them the monitor */
+	size_t count;           /* of the workers */
 	pid_t pid;
 	sigset_t signals;
 	unsigned generation; /* counts HUPs */
@@ -72,8 +75,15 @@ block_signals(struct pool *pool)
 	signal(SIGUSR2, SIG_IGN);
 }
 
+static struct child *
+monitor_of(const struct pool *pool)
+{
+	return &pool->children[pool->count];
+}
+
+/* Starts a worker, or the monitor, in its slot. */
 static void
-start_worker(struct pool *pool, size_t slot)
+start_child(struct pool *pool, size_t slot)
 {
 	struct child *child = &pool->children[slot];
 	int64_t now = clock_monotonic();
@@ -84,6 +94,8 @@ start_worker(struct pool *pool, size_t slot)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (getppid() != pool->pid)
 			_exit(EXIT_FAILURE); /* the master died before it could be asked to tell */
+		if (slot == scoreboard_monitor_slot(pool->scoreboard))
+			monitor_run();
 		worker_run(&pool->listeners);
 	}
 	if (pid < 0) {
@@ -140,7 +152,7 @@ log_death(const struct pool *pool, const struct child *child, int status, int64_
 
 	if (WIFSIGNALED(status))
 		snprintf(signal_name, sizeof signal_name, "SIG%s", sigabbrev_np(WTERMSIG(status)));
-	log_error("worker died", LOG_NUMBER("pid", child->pid),
+	log_error(child == monitor_of(pool) ? "monitor died" : "worker died", LOG_NUMBER("pid", child->pid),
 	          WIFSIGNALED(status) ? LOG_TEXT("signal", signal_name) : LOG_NUMBER("status", WEXITSTATUS(status)),
 	          LOG_DOING(slot, now), LOG_MILLISECONDS("pause", child->pause));
 }
@@ -158,7 +170,7 @@ bury(struct pool *pool, struct child *child, int status)
 	else
 		child->pause = child->pause * 2 < PAUSE_LAST_US ? child->pause * 2 : PAUSE_LAST_US;
 	if (!expected) {
-		pool->scoreboard->deaths++;
+		pool->scoreboard->deaths += child != monitor_of(pool);
 		log_death(pool, child, status, now);
 	}
 	child->start_after = now + child->pause;
@@ -173,7 +185,7 @@ bury_the_dead(struct pool *pool)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < pool->count; i++) {
+		for (size_t i = 0; i <= pool->count; i++) {
 			if (pool->children[i].pid == pid)
 				bury(pool, &pool->children[i], status);
 		}
@@ -221,7 +233,7 @@ watch_workers(struct pool *pool)
 {
 	int64_t now = clock_monotonic();
 
-	for (size_t i = 0; i < pool->count; i++) {
+	for (size_t i = 0; i <= pool->count; i++) {
 		if (pool->children[i].pid != 0)
 			watch_worker(&pool->children[i], &pool->scoreboard->slot[i], now);
 	}
@@ -232,9 +244,9 @@ start_missing(struct pool *pool)
 {
 	int64_t now = clock_monotonic();
 
-	for (size_t i = 0; i < pool->count; i++) {
+	for (size_t i = 0; i <= pool->count; i++) {
 		if (pool->children[i].pid == 0 && pool->children[i].start_after <= now)
-			start_worker(pool, i);
+			start_child(pool, i);
 	}
 }
 
@@ -244,7 +256,7 @@ replace_next(struct pool *pool)
 {
 	struct child *next = NULL;
 
-	for (size_t i = 0; i < pool->count; i++) {
+	for (size_t i = 0; i <= pool->count; i++) {
 		struct child *child = &pool->children[i];
 
 		if (child->told || pool->scoreboard->slot[i].stage == STAGE_NONE)
@@ -293,9 +305,11 @@ go_on_stopping(struct pool *pool)
 	bool late = clock_monotonic() > pool->stop_by;
 
 	if (workers_alive(pool) == 0) {
-		if (late || !somebody_waits(pool))
-			return true;
-		start_worker(pool, 0); /* one may have arrived after the last worker had looked */
+		if (late || !somebody_waits(pool)) {
+			tell_to_stop(monitor_of(pool));
+			return late || monitor_of(pool)->pid == 0;
+		}
+		start_child(pool, 0); /* one may have arrived after the last worker had looked */
 		tell_to_stop(&pool->children[0]);
 	}
 	for (size_t i = 0; late && i < pool->count; i++) {
@@ -350,16 +364,18 @@ pool_run(void)
 {
 	struct pool pool = {.count = (size_t)setting_workers, .pid = getpid()};
 
+	addresses_check();
 	block_signals(&pool);
 	if (!listen_open(&pool.listeners, setting_listen, (unsigned)setting_listen_mode, (int)setting_listen_backlog))
 		return EXIT_FAILURE;
 	pool.scoreboard = scoreboard_new(pool.count);
-	pool.children = calloc(pool.count, sizeof *pool.children);
+	pool.children = calloc(pool.count + 1, sizeof *pool.children);
 	if (pool.children == NULL)
 		log_fatal("out of memory", LOG_NUMBER("workers", pool.count));
 	if (sd_watchdog_enabled(0, &pool.watchdog_us) <= 0)
 		pool.watchdog_us = 0;
 
+	nodes_open(&pool.scoreboard->nodes, addresses()->count);
 	start_missing(&pool);
 	log_info("started", LOG_NUMBER("pid", pool.pid), LOG_NUMBER("workers", pool.count),
 	         LOG_TEXT("listen", pool.listeners.inherited ? "sockets of systemd" : setting_listen));

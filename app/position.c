@@ -6,7 +6,15 @@
 #include <string.h>
 
 #define TIMELINE_DIGITS 8
+#define PAGE_SIZE       8192 /* of the log, XLOG_BLCKSZ */
+#define PAGE_HEADER     24   /* SizeOfXLogShortPHD; where a file begins it is longer, which is left as it is */
 #define HEX             "0123456789ABCDEF"
+
+struct position
+position_of_log(uint32_t timeline, uint64_t offset)
+{
+	return (struct position){timeline, offset % PAGE_SIZE == PAGE_HEADER ? offset - PAGE_HEADER : offset};
+}
 
 void
 position_format(struct position position, char text[POSITION_LENGTH + 1])

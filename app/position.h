@@ -16,6 +16,10 @@ struct position {
 
 #define POSITION_LENGTH 24 /* of the text: 8 and 16 digits in hex, so that texts compare as positions do */
 
+/* A place that a writable server tells: it puts one that ends with a page of the log behind the header of the next page, where no replica
+ * is before there is more to replay. (XLogBytePosToRecPtr and XLogBytePosToEndRecPtr in PostgreSQL's xlog.c) */
+struct position position_of_log(uint32_t timeline, uint64_t offset);
+
 /* Writes the text and its NUL. */
 void position_format(struct position position, char text[POSITION_LENGTH + 1]);
 

@@ -1,5 +1,5 @@
 /* Rate limits by GCRA, the generic cell rate algorithm (ITU-T I.371; as a limiter: brandur.org/rate-limiting): one key per limit and
- * subject that holds the theoretical arrival time, decided in Redis by one script. */
+ * subject, limit:<name>:<subject>, that holds the theoretical arrival time, decided in Redis by one script. */
 #ifndef QUIRE_RATE_LIMIT_H
 #define QUIRE_RATE_LIMIT_H
 
@@ -20,7 +20,7 @@ void require_rate_limits(struct request *req, const struct rate_limit *limits, s
 /* An address as limits count it: IPv4 as it is, IPv6 by its /64. */
 const char *rate_limit_address(struct request *req);
 
-/* GCRA in Lua: a function to be put ahead of a script that calls it (session.c, rate_limit.c). */
+/* GCRA in Lua: a function to be put ahead of a script that calls it (entrance.c, rate_limit.c). */
 extern const char rate_limit_lua[];
 
 /* Ends the request with 429 and Retry-After. */

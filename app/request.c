@@ -95,13 +95,23 @@ request_id(const struct request *req)
 }
 
 const char *
-path_param(const struct request *req, const char *name)
+request_path_value(const struct request *req, const char *name)
 {
 	for (size_t i = 0; i < req->path_parameters_count; i++) {
 		if (strcmp(req->path_parameters[i].name, name) == 0)
 			return req->path_parameters[i].value;
 	}
-	log_fatal("path parameter not in the route", LOG_TEXT("name", name), LOG_TEXT("path", req->path));
+	return NULL;
+}
+
+const char *
+path_param(const struct request *req, const char *name)
+{
+	const char *value = request_path_value(req, name);
+
+	if (value == NULL)
+		log_fatal("path parameter not in the route", LOG_TEXT("name", name), LOG_TEXT("path", req->path));
+	return value;
 }
 
 int64_t

@@ -13,8 +13,9 @@
 #include "position.h"
 #include "urlencoded.h"
 
-struct route;
+struct cached;
 struct change;
+struct route;
 
 #define PATH_PARAMETERS_MAX 8
 
@@ -67,16 +68,15 @@ struct request {
 	enum http_status failure_status;
 
 	/* how fresh the answer is, see freshness.h */
-	bool primary_only;        /* no replica is read from: so it is until freshness_enter knows better */
-	bool wants_position;      /* the reads are to tell what they have seen */
-	struct position needed;   /* what a replica must have replayed to be read from */
-	struct position read_at;  /* all changes up to there are in the answer; nowhere when that is not known */
-	struct position written;  /* behind the last write that was committed; nowhere when there was none */
-	struct change *changes;   /* what was written, until it is told */
+	bool primary_only;       /* no replica is read from: so it is until freshness_entered knows better */
+	struct position needed;  /* what a replica must have replayed to be read from */
+	struct position written; /* behind the last write that was committed; nowhere when there was none */
+	struct change *changes;  /* what was written, until it is told */
+	struct cached *cached;   /* what there is to do with the cache; NULL: nothing */
+	bool cache_hit;          /* the answer came from there */
 
 	unsigned database_trips;
 	unsigned replica_trips; /* of those */
-	unsigned database_reads;
 	unsigned redis_trips;
 
 	/* where a failure goes on: see fail() */
@@ -107,6 +107,9 @@ const char *request_id(const struct request *req);
 
 /* The part of the path that stood for :name. Asking for one that the route has not ends the process. */
 const char *path_param(const struct request *req, const char *name) __attribute__((returns_nonnull));
+
+/* As path_param, NULL if the route has none of that name. */
+const char *request_path_value(const struct request *req, const char *name);
 
 /* The user's id, 0 for the anonymous: no user has that one. */
 int64_t viewer_id(const struct request *req);

@@ -165,6 +165,12 @@ entity_tag(struct response *res)
 	return arena_printf(res->body.arena, "W/\"%s\"", text);
 }
 
+void
+response_tag(struct response *res)
+{
+	response_header(res, "ETag", entity_tag(res));
+}
+
 /* Does If-None-Match name the tag, by weak comparison (RFC 9110, 13.1.2 and 8.8.3.2)? */
 static bool
 names_tag(const char *list, const char *tag)
@@ -215,7 +221,7 @@ finish_conditional(struct response *res, const struct request *req)
 	if (!(req->method & (HTTP_GET | HTTP_HEAD)) || res->status != HTTP_OK || res->body.length == 0)
 		return;
 	if (response_header_value(res, "ETag") == NULL && !is_shown_once(req))
-		response_header(res, "ETag", entity_tag(res));
+		response_tag(res);
 	tag = response_header_value(res, "ETag");
 	if (known != NULL ? names_tag(known, tag != NULL ? tag : "") : unmodified(res, req))
 		res->status = HTTP_NOT_MODIFIED;

@@ -49,6 +49,9 @@ enum http_status response_error(struct response *res, enum http_status status, c
 /* As response_error, with all collected errors, grouped by key in the order in which the keys appear. */
 enum http_status response_errors(struct response *res, enum http_status status, const struct input_error *errors);
 
+/* Sets the entity tag that response_finish would, for an answer that is kept. */
+void response_tag(struct response *res);
+
 /* Adds what follows from request and body: Content-Type, Content-Length, ETag and 304 for a GET that was answered 200 (RFC 9110,
  * 13.1.2), Cache-Control, Vary, and CORS headers under /api/. ETag, Cache-Control and Vary stay when the handler set them. A page
  * that anybody may see may be kept by a shared cache for a second. HEAD keeps the length and loses the body. Called once, after the

@@ -21,7 +21,7 @@ static size_t my_slot;
 static size_t
 size_for(size_t workers)
 {
-	return sizeof(struct scoreboard) + workers * sizeof(struct worker_slot);
+	return sizeof(struct scoreboard) + (workers + 1) * sizeof(struct worker_slot);
 }
 
 /* The cores that this process may run on. */
@@ -69,7 +69,7 @@ scoreboard_new(size_t workers)
 	scoreboard->started = clock_now();
 	init_password_slots(scoreboard);
 	name_breakers(scoreboard);
-	for (size_t i = 0; i < workers; i++)
+	for (size_t i = 0; i <= workers; i++)
 		scoreboard->slot[i].route = SCOREBOARD_NO_ROUTE;
 	return scoreboard;
 }
@@ -88,6 +88,12 @@ scoreboard_mine(void)
 	if (mine == NULL)
 		scoreboard_attach(scoreboard_new(1), 0);
 	return mine;
+}
+
+size_t
+scoreboard_slot_index(void)
+{
+	return my_slot;
 }
 
 struct worker_slot *
@@ -122,6 +128,8 @@ scoreboard_vacate(struct scoreboard *scoreboard, size_t slot)
 	vacated->path[0] = '\0';
 	vacated->request_since = 0;
 	vacated->awaits_password_slot = 0;
+	for (size_t i = 0; i < NODE_LISTS; i++)
+		vacated->connected[i] = 0;
 	vacated->falls_back = false;
 }
 
@@ -185,18 +193,21 @@ add(_Atomic uint64_t *counter, uint64_t amount)
 }
 
 void
-scoreboard_count(int route, int status, int64_t microseconds, unsigned database_trips, unsigned redis_trips)
+scoreboard_count(const struct served *served)
 {
 	struct worker_slot *slot = scoreboard_slot();
-	struct route_counters *counters = &slot->routes[route];
+	struct route_counters *counters = &slot->routes[served->route];
 
 	add(&slot->served, 1);
 	add(&counters->requests, 1);
-	add(&counters->server_errors, status >= 500);
-	add(&counters->database_trips, database_trips);
-	add(&counters->redis_trips, redis_trips);
-	add(&counters->microseconds, (uint64_t)microseconds);
-	add(&counters->histogram[bucket_of(microseconds)], 1);
+	add(&counters->server_errors, served->status >= 500);
+	add(&counters->database_trips, served->database_trips);
+	add(&counters->replica_trips, served->replica_trips);
+	add(&counters->redis_trips, served->redis_trips);
+	add(&counters->cache_hits, served->cache_hit);
+	add(&counters->cache_misses, served->cache_miss);
+	add(&counters->microseconds, (uint64_t)served->microseconds);
+	add(&counters->histogram[bucket_of(served->microseconds)], 1);
 }
 
 const char *

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "breaker.h"
+#include "nodes.h"
 
 enum stage {
 	STAGE_NONE, /* no worker in this slot */
@@ -36,7 +37,10 @@ struct route_counters {
 	_Atomic uint64_t requests;
 	_Atomic uint64_t server_errors; /* answers of 500 and above */
 	_Atomic uint64_t database_trips;
+	_Atomic uint64_t replica_trips; /* of those */
 	_Atomic uint64_t redis_trips;
+	_Atomic uint64_t cache_hits;
+	_Atomic uint64_t cache_misses;
 	_Atomic uint64_t microseconds;
 	_Atomic uint64_t histogram[HISTOGRAM_BUCKETS];
 };
@@ -48,7 +52,8 @@ struct worker_slot {
 	_Atomic int64_t since;         /* clock_monotonic() when the stage began */
 	_Atomic int64_t request_since; /* when the request in hand began to arrive; 0 when idle */
 	_Atomic int awaits_password_slot;
-	_Atomic bool falls_back; /* the request in hand is served the expensive way, see admission.h */
+	_Atomic bool falls_back;                /* the request in hand is served the expensive way, see admission.h */
+	_Atomic uint32_t connected[NODE_LISTS]; /* to which nodes, as bits */
 	_Atomic uint64_t served;
 	char path[SCOREBOARD_PATH_SIZE]; /* of the request in hand or the last one, for the log of a crash */
 	struct route_counters routes[SCOREBOARD_ROUTES_MAX];
@@ -61,19 +66,28 @@ struct scoreboard {
 	size_t password_slots;
 	pthread_mutex_t password_slot[PASSWORD_SLOTS_MAX];
 	struct breaker breaker[DEPENDENCIES];
-	_Atomic uint64_t deaths; /* workers that died by themselves */
-	_Atomic bool draining;   /* the pool stops for good: who stops now first serves what waits in the backlog */
-	struct worker_slot slot[];
+	struct nodes nodes;
+	_Atomic uint64_t deaths;   /* workers that died by themselves */
+	_Atomic bool draining;     /* the pool stops for good: who stops now first serves what waits in the backlog */
+	struct worker_slot slot[]; /* of the workers, and behind them the monitor's */
 };
 
 /* Makes the mapping for so many workers; memory is only touched as it is used. Ends the process if there is none. */
 struct scoreboard *scoreboard_new(size_t workers) __attribute__((returns_nonnull));
 void scoreboard_free(struct scoreboard *scoreboard);
 
+/* The slot of the monitor, see monitor.h. */
+static inline size_t
+scoreboard_monitor_slot(const struct scoreboard *scoreboard)
+{
+	return scoreboard->workers;
+}
+
 /* The mapping of this process, and the slot that is its own. Set once after fork; a process outside any pool
  * (a unit test) gets a private scoreboard of one slot at first use. */
 struct scoreboard *scoreboard_mine(void);
 struct worker_slot *scoreboard_slot(void);
+size_t scoreboard_slot_index(void);
 void scoreboard_attach(struct scoreboard *scoreboard, size_t slot);
 
 /* The breaker of a dependency, in the mapping of this process. */
@@ -91,8 +105,17 @@ void scoreboard_stage(enum stage stage);
 /* Notes the path of the request in hand in the own slot, cut to SCOREBOARD_PATH_SIZE. */
 void scoreboard_path(const char *path);
 
-/* Counts an answered request in the own slot; `route` is an index of the route table or SCOREBOARD_NO_ROUTE. */
-void scoreboard_count(int route, int status, int64_t microseconds, unsigned database_trips, unsigned redis_trips);
+/* An answered request, and what it cost. */
+struct served {
+	int route; /* an index of the route table or SCOREBOARD_NO_ROUTE */
+	int status;
+	int64_t microseconds;
+	unsigned database_trips, replica_trips, redis_trips;
+	bool cache_hit, cache_miss; /* neither: the answer is none that is kept */
+};
+
+/* Counts it in the own slot. */
+void scoreboard_count(const struct served *served);
 
 /* "idle", "reading", …; "unknown" for what is no stage. */
 const char *stage_name(int stage);

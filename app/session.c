@@ -31,16 +31,6 @@ struct session {
 	const char *badge;
 };
 
-/* KEYS: session or "", limit by session, limit by address; ARGV: now. Fetches the session and counts the request under it, or under
- * the address if there is none. {session or nil, seconds to wait}. The constants are of enter_script(). */
-#define ENTER                                                                                                          \
-	"local session = KEYS[1] ~= '' and call('GET', KEYS[1])\n"                                                     \
-	"if session and call('PTTL', KEYS[1]) < renewed_below then call('EXPIRE', KEYS[1], idle) end\n"                \
-	"local key, now = session and KEYS[2] or KEYS[3], tonumber(ARGV[1])\n"                                         \
-	"local arrival, wait = arrive(key, now, count, period)\n"                                                      \
-	"if wait == 0 then admit(key, now, arrival) end\n"                                                             \
-	"return {session, wait}\n"
-
 /* KEYS: session, the user's sessions by microseconds since 1970 (seconds would not tell which of two came first); ARGV: hash, value,
  * now, idle seconds, lifetime seconds, most sessions */
 #define CREATE                                                                                                         \
@@ -92,8 +82,8 @@ struct session {
 	"end\n"                                                                                                        \
 	"return 1\n"
 
-static const char *
-key_of(struct request *req, const char *hash)
+const char *
+session_key(struct request *req, const char *hash)
 {
 	return arena_printf(req->arena, "session:%s", hash);
 }
@@ -104,13 +94,14 @@ list_key_of(struct request *req, int64_t user_id)
 	return arena_printf(req->arena, "sessions:%lld", (long long)user_id);
 }
 
-/* The name under which Redis knows a token. */
-static const char *
-hash_of(struct request *req, const char *token)
+const char *
+session_hash(struct request *req, const char *token)
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char text[sodium_base64_ENCODED_LEN(sizeof hash, BASE64)];
 
+	if (strlen(token) != TOKEN_SIZE - 1)
+		return "";
 	crypto_hash_sha256(hash, (const unsigned char *)token, strlen(token));
 	sodium_bin2base64(text, sizeof text, hash, sizeof hash, BASE64);
 	return arena_printf(req->arena, "%s", text);
@@ -199,64 +190,16 @@ session_too_old(const struct session *session)
 }
 
 /* A session's life is not renewed at each request, which would be a write: only once in a minute, or in a tenth of a short life. */
-static long long
-renewed_below_ms(void)
+long long
+session_renewed_below_ms(void)
 {
 	long long idle = setting_session_idle_seconds * 1000LL, tenth = idle / 10;
 
 	return idle - (tenth < RENEWAL_MS ? tenth : RENEWAL_MS);
 }
 
-/* A limit that the script below counts requests under. */
-struct entrance {
-	const char *limit;
-	const struct rate *rate; /* NULL for none */
-	struct redis_script script;
-};
-
-static struct entrance *
-entrance_of(unsigned flags)
-{
-	static struct entrance general = {.limit = "general", .rate = &setting_limit_general, .script.name = "enter"};
-	static struct entrance signup = {.limit = "signup", .rate = &setting_limit_signup, .script.name = "sign up"};
-	static struct entrance unlimited = {.limit = "none", .script.name = "enter unlimited"};
-
-	if (flags & LIMIT_NONE)
-		return &unlimited;
-	return flags & LIMIT_SIGNUP ? &signup : &general;
-}
-
-/* What settings say stands in the script: fewer arguments for each request to write and for Redis to read. */
-static struct redis_script *
-enter_script(struct entrance *entrance)
-{
-	const struct rate none = {0, 1}, *rate = entrance->rate != NULL ? entrance->rate : &none;
-
-	if (entrance->script.text == NULL)
-		entrance->script.text = redis_script_text(
-		    "%slocal renewed_below, idle, count, period = %lld, %ld, %ld, %lld\n%s", rate_limit_lua,
-		    renewed_below_ms(), setting_session_idle_seconds, rate->count, rate->seconds * 1000LL, ENTER);
-	return &entrance->script;
-}
-
-/* One round trip: counts the request and fetches the session of `hash` ("" for none). */
-static redisReply *
-enter(struct request *req, const char *hash)
-{
-	struct entrance *entrance = entrance_of(req->route->flags);
-	const struct redis_argument arguments[] = {
-	    redis_text(hash[0] == '\0' ? "" : key_of(req, hash)),
-	    redis_text(arena_printf(req->arena, "limit:%s:%s", entrance->limit, hash)),
-	    redis_text(arena_printf(req->arena, "limit:%s:%s", entrance->limit, rate_limit_address(req))),
-	    redis_number(req, clock_now() / 1000),
-	};
-
-	return redis_run(req, enter_script(entrance), 3, arguments, sizeof arguments / sizeof arguments[0]);
-}
-
-/* Makes the session's user the viewer; false when it is no more. */
-static bool
-resume(struct request *req, const redisReply *found, const char *hash)
+bool
+session_resume(struct request *req, const redisReply *found, const char *hash)
 {
 	struct session session;
 
@@ -268,39 +211,6 @@ resume(struct request *req, const redisReply *found, const char *hash)
 	req->user = arena_alloc(req->arena, sizeof *req->user);
 	*req->user = (struct viewer){.id = session.user, .session = hash, .badge = session.badge};
 	return true;
-}
-
-void
-session_enter(struct request *req)
-{
-	unsigned flags = req->route->flags;
-	const char *token = flags & NO_SESSION ? NULL : session_token(req);
-	bool well_formed = token != NULL && strlen(token) == TOKEN_SIZE - 1;
-	const char *hash = well_formed ? hash_of(req, token) : "";
-	bool reads = (req->method & (HTTP_GET | HTTP_HEAD)) != 0;
-	redisReply *reply;
-
-	if (token == NULL && (flags & NEEDS_USER))
-		fail(req, HTTP_UNAUTHORIZED, "token", "is missing");
-	if (flags & LIMIT_LOGIN || (token == NULL && flags & LIMIT_NONE))
-		return;
-
-	reply = enter(req, hash);
-	if (reply == NULL) {
-		/* without Redis the anonymous go on reading, uncounted; nobody is told that their token is bad */
-		if (token != NULL || !reads)
-			fail_unavailable(req);
-		return;
-	}
-	if (reply->element[1]->integer > 0 && flags & NEVER_429)
-		fail_unavailable(req);
-	if (reply->element[1]->integer > 0)
-		fail_too_many(req, (long)reply->element[1]->integer);
-	if (token == NULL || resume(req, reply->element[0], hash))
-		return;
-	req->session_ended = (flags & PAGE) != 0;
-	if (!req->session_ended || flags & NEEDS_USER)
-		fail(req, HTTP_UNAUTHORIZED, "token", "is invalid");
 }
 
 /* What of the User-Agent header is worth keeping: valid UTF-8 of a reasonable length. */
@@ -338,10 +248,10 @@ session_create(struct request *req, int64_t user_id, const char *badge)
 	randombytes_buf(bytes, sizeof bytes);
 	sodium_bin2base64(token, TOKEN_SIZE, bytes, sizeof bytes, BASE64);
 	sodium_memzero(bytes, sizeof bytes);
-	hash = hash_of(req, token);
+	hash = session_hash(req, token);
 
 	const struct redis_argument arguments[] = {
-	    redis_text(key_of(req, hash)),
+	    redis_text(session_key(req, hash)),
 	    redis_text(list_key_of(req, user_id)),
 	    redis_text(hash),
 	    redis_text(arena_printf(req->arena, "%lld %lld %s %s\n%s", (long long)user_id, (long long)now / 1000000,

@@ -1,10 +1,9 @@
-/* Sessions, and what stands between a request and its handler: one round trip to Redis that counts the request and fetches its session.
+/* Sessions: who asks.
  *
  * A token is 32 random bytes in base64url. Redis knows only its hash: who reads Redis cannot sign in. A session ends when it was not
  * used for QUIRE_SESSION_IDLE_SECONDS, and after QUIRE_SESSION_LIFETIME_SECONDS in any case. The keys:
  *   session:<hash>        the session, see struct session
  *   sessions:<user>       a set of the user's hashes, to list and to end them
- *   limit:<name>:<whom>   a rate limit's theoretical arrival time, see rate_limit.h
  */
 #ifndef QUIRE_SESSION_H
 #define QUIRE_SESSION_H
@@ -12,8 +11,7 @@
 #include "request.h"
 #include "response.h"
 
-/* Does what the route's flags ask for: sets req->user, or ends the request with 401, 429 or 503. */
-void session_enter(struct request *req);
+struct redisReply;
 
 /* Signs a user in; returns the token, which is not kept anywhere. `badge` is one line that comes back as req->user->badge: what is
  * shown of the user on every page without asking the database. 503 without Redis. */
@@ -24,6 +22,16 @@ void session_set_badge(struct request *req, int64_t user_id, const char *badge);
 
 /* The token that came with the request, in the cookie for a page and in the Authorization header else; NULL if none. */
 const char *session_token(struct request *req);
+
+/* The name under which Redis knows the token's session, "" for what cannot be a token; and the key that it stands under. */
+const char *session_hash(struct request *req, const char *token);
+const char *session_key(struct request *req, const char *hash);
+
+/* A session whose key has less time than this to live is renewed when it is used, in milliseconds. */
+long long session_renewed_below_ms(void);
+
+/* Makes the user of the session that was found there the one who asks; false when it is no more. */
+bool session_resume(struct request *req, const struct redisReply *found, const char *hash);
 
 /* Has the browser keep the token as a cookie, or forget it: __Host-session with Secure when QUIRE_URL is https, else session. */
 void session_set_cookie(struct response *res, const char *token);

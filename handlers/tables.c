@@ -1,10 +1,11 @@
-/* The tables of routes.def, conflicts.def and limits.def. */
+/* The tables of routes.def, scopes.def, conflicts.def and limits.def. */
 #include "handlers.h"
 
 #include "assets.h"
 #include "dispatch.h"
 #include "formats.h"
 #include "pages.h"
+#include "scopes.h"
 #include "texts.h"
 
 const struct route routes[] = {
@@ -17,6 +18,26 @@ const struct route routes[] = {
 #undef FORM
 };
 const size_t routes_count = sizeof routes / sizeof routes[0];
+
+static const struct scope_read scope_reads[] = {
+#define READS(name, scopes)                       {name, scopes, NOBODY, ""},
+#define KEEPS(name, audience, parameters, scopes) {name, scopes, audience, parameters},
+#define CHANGES(query, scopes)
+#include "scopes.def"
+#undef READS
+#undef KEEPS
+#undef CHANGES
+};
+
+static const struct scope_change scope_changes[] = {
+#define READS(name, scopes)
+#define KEEPS(name, audience, parameters, scopes)
+#define CHANGES(query, scopes) {#query, scopes},
+#include "scopes.def"
+#undef READS
+#undef KEEPS
+#undef CHANGES
+};
 
 const struct conflict conflicts[] = {
 #define CONFLICT(constraint, field) {constraint, field},
@@ -48,7 +69,9 @@ void
 handlers_init(void)
 {
 	router_init(routes, routes_count);
-	database_init(queries, queries_count, conflicts, conflicts_count);
+	database_init(queries, queries_count, conflicts, conflicts_count, &database_statements);
+	scopes_init(scope_reads, sizeof scope_reads / sizeof scope_reads[0], scope_changes,
+	            sizeof scope_changes / sizeof scope_changes[0], queries, queries_count);
 	init_views();
 	dispatch_init(error_page);
 }

@@ -10,7 +10,7 @@ Comments right below a query's header are the comment of its C function. $1 is t
 {name} stands for the text of a fragment, which may use other fragments. A query is one statement.
 
 sql/seed.sql and sql/render.sql consist of steps, "-- step: name" and any statements: each becomes a
-string step_name.
+string step_name. Those of sql/database.sql, which are the runtime's own, become database_statements.
 """
 
 import re
@@ -158,17 +158,20 @@ def header_text(queries, steps):
     return "\n".join([*out, "#endif", ""])
 
 
-def source_text(queries, fragments, steps):
+def source_text(queries, fragments, steps, runtime):
     out = ["/* Made by sql/generate.py from sql/queries. */", '#include "queries.h"', ""]
     out += ["enum {", *(f"\tQUERY_{query.name.upper()}," for query in queries), "};", ""]
     out.append("const struct query queries[] = {")
     for query in queries:
         oids = ", ".join(str(TYPES[kind][1]) for _, kind in query.arguments)
         types = f"(const uint32_t[]){{{oids}}}" if oids else "NULL"
+        names = ", ".join(f'"{name}"' for name, _ in query.arguments)
+        names = f"(const char *const[]){{{names}}}" if names else "NULL"
         out += [f"\t[QUERY_{query.name.upper()}] = {{"]
         out += [f'\t    "{query.name}", "{query.file}", {query.line},']
         out += [c_string(query_text(query, fragments)) + ","]
-        out += [f"\t    QUERY_{query.access.upper()}, {len(query.arguments)}, {types},", "\t},"]
+        out += [f"\t    QUERY_{query.access.upper()}, {len(query.arguments)}, {types},"]
+        out += [f"\t    {names},", "\t},"]
     out += ["};", "", "const size_t queries_count = sizeof queries / sizeof queries[0];", ""]
     for query in queries:
         values = ", ".join(TYPES[kind][2].format(name) for name, kind in query.arguments) or "NULL"
@@ -178,6 +181,9 @@ def source_text(queries, fragments, steps):
         out += ["}", ""]
     for name, text in steps.items():
         out += [f"const char step_{name}[] =", c_string(text) + ";", ""]
+    out.append("const struct database_statements database_statements = {")
+    out += [f"\t.{name} =\n{c_string(text)}," for name, text in runtime.items()]
+    out += ["};", ""]
     return "\n".join(out)
 
 
@@ -210,7 +216,9 @@ def main():
     queries = list(blocks["query"].values())
     steps = read_steps(ROOT / "seed.sql") | read_steps(ROOT / "render.sql")
     write_changed(output / "queries.h", header_text(queries, steps))
-    write_changed(output / "queries.c", source_text(queries, blocks["fragment"], steps))
+    runtime = read_steps(ROOT / "database.sql")
+    source = source_text(queries, blocks["fragment"], steps, runtime)
+    write_changed(output / "queries.c", source)
     text = migrations_text(ROOT / "migrations", read_steps(ROOT / "migrate.sql"))
     write_changed(output / "migrations.c", text)
 

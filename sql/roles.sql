@@ -15,7 +15,13 @@ SELECT format('CREATE ROLE %I LOGIN', name)
 ALTER ROLE quire_owner NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 ALTER ROLE quire NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 
+-- The monitor asks a replica which timeline it receives.
+GRANT pg_read_all_stats TO quire;
+
 -- Every query is written so that one plan suits all its arguments. PostgreSQL would rather plan each execution of a list anew,
 -- because it guesses that an unknown LIMIT wants a tenth of the table; that planning costs more than the list.
 ALTER ROLE quire SET plan_cache_mode = force_generic_plan;
 ALTER ROLE quire SET jit = off;
+
+-- Behind PgBouncer, which hands no options on (QUIRE_DATABASE_POOLER), the role has the time-out of statements:
+--   ALTER ROLE quire SET statement_timeout = '3s';

@@ -46,9 +46,10 @@ SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
 -- query: article_update(viewer bigint, slug text, new_slug text, suffix text, title text, description text, body text, html text, tags text[]) write
 -- Changes what is not NULL, if the article is the viewer's ("_mine"; otherwise all else is NULL). html is that of the new body, and
 -- NULL without one. new_slug is what article_insert would get for the new title: where that differs from what the article had,
--- the old slug goes to old_slugs, or comes back from there. No row: no such article.
+-- the old slug goes to old_slugs, or comes back from there. "_tags" are those before and after, "_moved" is 'slugs' if it has another
+-- slug now. No row: no such article.
 WITH found AS (
-	SELECT id, slug, slug_suffix, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
+	SELECT id, slug, slug_suffix, tag_list, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
 ), named AS (
 	SELECT id, found.slug AS old_slug,
 	       CASE WHEN $3 || slug_suffix = found.slug OR $3 IS NULL THEN slug_suffix
@@ -77,17 +78,20 @@ WITH found AS (
 	  FROM moved WHERE articles.id = moved.id
 	RETURNING articles.*
 )
-SELECT found.mine AS "_mine", {article_columns}, articles.body, {favorite_columns}, {author_columns}
+SELECT found.mine AS "_mine", found.tag_list || articles.tag_list AS "_tags",
+       CASE WHEN articles.slug <> found.slug THEN 'slugs' END AS "_moved",
+       {article_columns}, articles.body, {favorite_columns}, {author_columns}
   FROM found LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id) ON true;
 
 -- query: article_delete(viewer bigint, slug text) write
--- Deletes the article if it is the viewer's ("_mine"). No row: no such article.
+-- Deletes the article if it is the viewer's ("_mine"), and tells whose it was and its tags. No row: no such article.
 WITH found AS (
-	SELECT id, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
+	SELECT id, author_id, tag_list, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
 ), gone AS (
 	DELETE FROM articles USING found WHERE articles.id = found.id AND found.mine
 )
-SELECT mine AS "_mine" FROM found;
+SELECT found.mine AS "_mine", found.tag_list AS "_tags", author.username AS "_author"
+  FROM found JOIN users AS author ON author.id = found.author_id;
 
 -- query: article_access(viewer bigint, slug text) read
 -- Is the article the viewer's? No row: no such article.

@@ -36,7 +36,8 @@ def program(tmp_path_factory):
     added = list(blocks((ROOT / "README.md").read_text()))
     assert [path for path, _ in added] == [
         "sql/queries/followers.sql", "handlers/followers.c", "handlers/routes.def",
-        "handlers/about.c", "handlers/views/about.mustache", "handlers/routes.def"]
+        "handlers/scopes.def", "handlers/about.c", "handlers/views/about.mustache",
+        "handlers/routes.def"]
     for path, content in added:
         with (copy / path).open("a") as file:
             file.write(content)

@@ -182,7 +182,7 @@ describe() {
 		[ -n "$answer" ]
 		;;
 	redis) say "$QUIRE_REDIS" ;;
-	pool-*) say "$(pgrep -c -P "$2") workers" ;;
+	pool-*) say "$(pgrep -c -x -P "$2" quire) workers" ;;
 	nginx)
 		answer=$(ask_ready) || true
 		say "$QUIRE_URL ${answer:-does not answer}"

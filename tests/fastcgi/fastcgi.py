@@ -101,6 +101,14 @@ class Connection:
             return False
 
 
+def name_of(pid):
+    """A worker is "quire", the monitor "quire-monitor"."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
 class Master(Pool):
     """A `quire serve` without PostgreSQL and Redis."""
 
@@ -121,7 +129,8 @@ class Master(Pool):
 
     def workers(self):
         pid = self.process.pid
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in children if name_of(child) == "quire"]
 
     def events(self, name):
         lines = self.log.read_text().rpartition("\n")[0].splitlines()  # not one half written

@@ -2,8 +2,10 @@
 #include "handler.h"
 
 #include "clock.h"
+#include "nodes.h"
+#include "scoreboard.h"
 
-enum { ONE, TWO, THREE, WARNED, BROKEN, SLOW, PID, ENDS_ONCE, WRITES };
+enum { ONE, TWO, THREE, WARNED, BROKEN, SLOW, PID, ENDS_ONCE, WRITES, STANDBY };
 
 static const uint32_t bigint[] = {PG_TYPE_BIGINT};
 
@@ -18,6 +20,7 @@ static const struct query own[] = {
     [ENDS_ONCE] = {"ends_once", __FILE__, __LINE__,
                    "SELECT pg_terminate_backend(pid), 7 AS number FROM pg_stat_activity WHERE pid = $1", QUERY_READ, 1,
                    bigint},
+    [STANDBY] = {"standby", __FILE__, __LINE__, "SELECT pg_is_in_recovery() AS standby", QUERY_READ, 0, NULL},
     [WRITES] = {"writes", __FILE__, __LINE__, "SELECT 1 AS number", QUERY_WRITE, 0, NULL},
 };
 
@@ -26,7 +29,7 @@ start(void **state)
 {
 	(void)state;
 	database_close();
-	database_init(own, COUNT_OF(own), NULL, 0);
+	database_init(own, COUNT_OF(own), NULL, 0, &database_statements);
 	memory_start(&memory, "GET", "/");
 	return 0;
 }
@@ -52,6 +55,48 @@ static int64_t
 number_of(const struct rows *rows, size_t row)
 {
 	return rows_integer(rows, row, "number");
+}
+
+/* What the monitor would see: one replica that has replayed `replayed`, of a primary. */
+static void
+monitor_sees(struct position replayed, bool in_rotation)
+{
+	const size_t count[NODE_LISTS] = {1, 1};
+	const struct node_state replica = {NODE_STANDBY, in_rotation, replayed, 0, clock_monotonic()};
+	const struct node_state host = {.role = NODE_WRITABLE, .seen = clock_monotonic()};
+	const struct primary_state primary = {.host = 0, .position = {1, 1}, .seen = clock_monotonic()};
+
+	nodes_open(&scoreboard_mine()->nodes, count);
+	nodes_publish(NODES_REPLICAS, 0, &replica);
+	nodes_publish(NODES_PRIMARY, 0, &host);
+	nodes_publish_primary(&primary);
+	nodes_answered(0, INT64_MAX);
+	nodes_round(clock_monotonic());
+	memory.req.primary_only = false;
+}
+
+static int
+stop_watching(void **state)
+{
+	scoreboard_mine()->nodes.watched = 0;
+	database_close();
+	return stop(state);
+}
+
+/* Is it a standby that answers? */
+static bool
+reads_from_standby(void)
+{
+	return rows_boolean(run(STANDBY, 0), 0, "standby");
+}
+
+/* Writes, and gives the position behind it. */
+static struct position
+write_something(void)
+{
+	run(WRITES, 0);
+	assert_int_not_equal(memory.req.written.timeline, 0);
+	return memory.req.written;
 }
 
 static void
@@ -177,6 +222,96 @@ TEST(a_failure_in_between_leaves_nothing_behind)
 	assert_int_equal(memory.req.database_trips, 1);
 }
 
+TEST(a_write_tells_where_it_is_in_the_log)
+{
+	struct position first = write_something(), second = write_something();
+
+	assert_int_equal(memory.req.database_trips, 2); /* no trip of its own */
+	assert_true(position_compare(first, second) <= 0);
+}
+
+TEST(reads_go_to_a_replica_unless_they_must_not)
+{
+	monitor_sees((struct position){1, 1000}, true);
+	assert_true(reads_from_standby());
+	assert_int_equal(memory.req.replica_trips, 1);
+	assert_int_equal(memory.req.database_trips, 1);
+	memory.req.primary_only = true;
+	assert_false(reads_from_standby());
+	assert_int_equal(memory.req.replica_trips, 1);
+	monitor_sees((struct position){1, 1000}, false);
+	assert_false(reads_from_standby());
+	assert_int_equal(memory.req.database_trips, 3);
+}
+
+/* It is tried: it has replayed much more than the monitor saw. */
+TEST(a_replica_that_keeps_up_is_asked)
+{
+	monitor_sees((struct position){1, 1000}, true);
+	memory.req.needed = (struct position){1, 2000};
+	database_together(&memory.req);
+	struct rows *standby = run(STANDBY, 0), *two = run(TWO, 2);
+	database_together_end(&memory.req);
+	assert_true(rows_boolean(standby, 0, "standby"));
+	assert_int_equal(number_of(two, 0), 2);
+	assert_int_equal(memory.req.database_trips, 1);
+}
+
+TEST(what_no_replica_has_comes_from_the_primary)
+{
+	monitor_sees((struct position){1, 1000}, true);
+	memory.req.needed = (struct position){1, INT64_MAX};
+	assert_false(reads_from_standby());
+	assert_int_equal(memory.req.database_trips, 2); /* it was hoped for */
+	assert_int_equal(memory.req.replica_trips, 1);
+	assert_false(reads_from_standby());
+	assert_int_equal(memory.req.database_trips, 3); /* and is not again, until the monitor has looked */
+	memory.req.needed = (struct position){2, 1};
+	assert_false(reads_from_standby());
+	assert_int_equal(memory.req.database_trips, 4);
+}
+
+TEST(a_replica_that_fails_is_replaced_and_suspected)
+{
+	const char *replicas = setting_database_replicas;
+
+	database_close();
+	setting_database_replicas = "host=/nonexistent dbname=quire";
+	monitor_sees((struct position){1, 1000}, true);
+	assert_false(reads_from_standby());
+	assert_false(nodes_may_be_read(0));
+	setting_database_replicas = replicas;
+}
+
+TEST(a_replica_that_dies_in_between_is_replaced)
+{
+	int64_t connection;
+
+	monitor_sees((struct position){1, 1000}, true);
+	connection = number_of(run(PID, 0), 0);
+	assert_int_equal(memory.req.replica_trips, 1);
+	assert_int_equal(rows_count(run(ENDS_ONCE, connection)), 0); /* the primary knows no such process */
+	assert_int_equal(memory.req.replica_trips, 1);
+	assert_int_equal(memory.req.database_trips, 3);
+	assert_false(nodes_may_be_read(0));
+}
+
+/* Who waits for a server that the monitor gives up does not wait any longer. */
+TEST(a_frozen_primary_is_given_up_at_once)
+{
+	const struct primary_state nobody = {.host = -1};
+	int64_t begun = clock_monotonic();
+
+	monitor_sees((struct position){1, 1000}, true);
+	memory.req.primary_only = true;
+	nodes_publish_primary(&nobody);
+	if (MEMORY_TRY(&memory))
+		run(ONE, 0);
+	assert_int_equal(memory.res.status, 503);
+	assert_in_range(clock_monotonic() - begun, 0, 100000);
+	assert_int_equal(memory.req.database_trips, 0);
+}
+
 int
 main(void)
 {
@@ -190,6 +325,13 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_connection_that_ends_is_replaced_once, start, stop),
 	    cmocka_unit_test_setup_teardown(what_writes_is_not_run_together, start, stop),
 	    cmocka_unit_test_setup_teardown(a_failure_in_between_leaves_nothing_behind, start, stop),
+	    cmocka_unit_test_setup_teardown(a_write_tells_where_it_is_in_the_log, start, stop_watching),
+	    cmocka_unit_test_setup_teardown(reads_go_to_a_replica_unless_they_must_not, start, stop_watching),
+	    cmocka_unit_test_setup_teardown(a_replica_that_keeps_up_is_asked, start, stop_watching),
+	    cmocka_unit_test_setup_teardown(what_no_replica_has_comes_from_the_primary, start, stop_watching),
+	    cmocka_unit_test_setup_teardown(a_replica_that_fails_is_replaced_and_suspected, start, stop_watching),
+	    cmocka_unit_test_setup_teardown(a_replica_that_dies_in_between_is_replaced, start, stop_watching),
+	    cmocka_unit_test_setup_teardown(a_frozen_primary_is_given_up_at_once, start, stop_watching),
 	};
 
 	return HANDLER_TESTS(tests);

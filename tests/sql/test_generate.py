@@ -12,9 +12,8 @@ def project(tmp_path):
     """A copy of sql/ without queries; build() runs its generator."""
     (tmp_path / "sql/queries").mkdir(parents=True)
     (tmp_path / "sql/migrations").mkdir()
-    (tmp_path / "sql/seed.sql").touch()
-    (tmp_path / "sql/render.sql").touch()
-    (tmp_path / "sql/migrate.sql").touch()
+    for name in ("seed", "render", "migrate", "database"):
+        (tmp_path / f"sql/{name}.sql").touch()
     (tmp_path / "out").mkdir()
     shutil.copy(harness.ROOT / "sql/generate.py", tmp_path / "sql")
     return tmp_path

@@ -26,9 +26,13 @@ TEST(texts_are_written_and_read)
 
 TEST(other_texts_are_refused)
 {
-	static const char *const texts[] = {"", "00000001000000000100002", "0000000100000000010000280",
-	                                    "00000001 000000001000028", "0000000100000000010000 8",
-	                                    "00000001-000000000100028", "0000000g0000000001000028"};
+	static const char *const texts[] = {"",
+	                                    "00000001000000000100002",
+	                                    "0000000100000000010000280",
+	                                    "00000001 000000001000028",
+	                                    "0000000100000000010000 8",
+	                                    "00000001-000000000100028",
+	                                    "0000000g0000000001000028"};
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		assert_false(position_parse(texts[i], strlen(texts[i]), &(struct position){0}));
@@ -64,6 +68,15 @@ TEST(a_position_counts_on_its_own_timeline_only)
 	assert_true(position_covers(at(0, 0), at(0, 0)));
 }
 
+TEST(the_header_of_the_next_page_is_not_waited_for)
+{
+	assert_int_equal(position_of_log(3, 0x2002018).timeline, 3);
+	assert_int_equal(position_of_log(3, 0x2002018).offset, 0x2002000);
+	assert_int_equal(position_of_log(3, 0x2002020).offset, 0x2002020);
+	assert_int_equal(position_of_log(3, 0x2002000).offset, 0x2002000);
+	assert_int_equal(position_of_log(3, 0x2000028).offset, 0x2000028);
+}
+
 int
 main(void)
 {
@@ -72,6 +85,7 @@ main(void)
 	    cmocka_unit_test(other_texts_are_refused),
 	    cmocka_unit_test(texts_compare_as_positions_do),
 	    cmocka_unit_test(a_position_counts_on_its_own_timeline_only),
+	    cmocka_unit_test(the_header_of_the_next_page_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,12 @@
 #include "scoreboard.h"
 #include "settings.h"
 
+static void
+count(struct served served)
+{
+	scoreboard_count(&served);
+}
+
 TEST(a_process_outside_of_any_pool_has_one_of_its_own)
 {
 	struct scoreboard *own = scoreboard_mine();
@@ -78,10 +84,10 @@ TEST(answers_are_counted)
 {
 	const struct route_counters *counters = &scoreboard_slot()->routes[5];
 
-	scoreboard_count(5, 200, 100, 1, 2);
-	scoreboard_count(5, 499, 200, 0, 1);
-	scoreboard_count(5, 500, 300, 1, 0);
-	scoreboard_count(SCOREBOARD_NO_ROUTE, 404, 1, 0, 0);
+	count((struct served){.route = 5, .status = 200, .microseconds = 100, .database_trips = 1, .redis_trips = 2});
+	count((struct served){.route = 5, .status = 499, .microseconds = 200, .redis_trips = 1});
+	count((struct served){.route = 5, .status = 500, .microseconds = 300, .database_trips = 1});
+	count((struct served){.route = SCOREBOARD_NO_ROUTE, .status = 404, .microseconds = 1});
 	assert_int_equal(counters->requests, 3);
 	assert_int_equal(counters->server_errors, 1);
 	assert_int_equal(counters->database_trips, 2);
@@ -101,7 +107,7 @@ TEST(the_histogram_has_powers_of_two)
 	            {67108864, 23}, {134217728, 23}, {INT64_MAX, 23}};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		scoreboard_count(0, 200, rows[i].microseconds, 0, 0);
+		count((struct served){.route = 0, .status = 200, .microseconds = rows[i].microseconds});
 		assert_int_equal(scoreboard_slot()->routes[0].histogram[rows[i].bucket], 1);
 		scoreboard_free(scoreboard_mine());
 	}
@@ -115,7 +121,7 @@ TEST(a_slot_that_is_vacated_keeps_its_counters)
 	scoreboard_stage(STAGE_HANDLING);
 	scoreboard_path("/somewhere");
 	slot->route = 3;
-	scoreboard_count(0, 200, 1, 0, 0);
+	count((struct served){.route = 0, .status = 200, .microseconds = 1});
 	slot->awaits_password_slot = 1;
 	slot->falls_back = true;
 	scoreboard_vacate(scoreboard, 0);
