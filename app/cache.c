@@ -16,9 +16,6 @@
 /* A value that a client chose stands in the key up to this length, and as its hash beyond. */
 #define VALUE_MAX_BYTES 100
 
-/* An entry that is old is there for so long yet, for those who need not wait while another is made. */
-#define GRACE_MS 10000
-
 #define MARK_LENGTH (2 * TURN_LENGTH) /* of epoch and turn */
 
 #define PAUSE_FIRST_MS 2
@@ -323,8 +320,10 @@ cache_keep(struct request *req, struct response *res)
 		response_tag(res);
 	write_entry(req, res, life, &entry);
 
-	const struct redis_argument arguments[] = {
-	    redis_text(cached->key), redis_text(lock), {entry.data, entry.length}, redis_number(req, life + GRACE_MS)};
+	const struct redis_argument arguments[] = {redis_text(cached->key),
+	                                           redis_text(lock),
+	                                           {entry.data, entry.length},
+	                                           redis_number(req, life + CACHE_GRACE_MS)};
 
 	redis_tell(req, &(struct redis_ask){
 			    .server = REDIS_CACHE, .script = &script, .keys = 2, .arguments = arguments, .count = 4});

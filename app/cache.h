@@ -16,6 +16,9 @@
 #include "response.h"
 #include "scopes.h"
 
+/* An entry that is old is there for so long yet, for those who need not wait while another is made; and its life may be a tenth longer. */
+#define CACHE_GRACE_MS 10000
+
 /* Lua for entrance.c: lookup(key, oldest, now, luck, milliseconds) gives an entry that is marked with the epoch of `oldest` and its turn or a
  * later one; and 1 if the caller is to make one, which nobody else does for so long. */
 extern const char cache_lua[];

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cache.h"
 #include "clock.h"
 #include "log.h"
 #include "nodes.h"
@@ -13,6 +14,7 @@
 #define WRITE_NAME_BYTES 12
 #define TIMELINE_DIGITS  8
 #define PAUSE_MS         20
+#define MARGIN_MS        10000
 
 /* What a request has changed so far. */
 struct change {
@@ -143,7 +145,10 @@ freshness_changed(struct request *req, const struct query *query, const char *co
 static long long
 keep_ms(void)
 {
-	return setting_cache_seconds * 1200LL + setting_replica_lag_max_ms + 10000;
+	long longest = setting_cache_seconds > setting_cache_missing_seconds ? setting_cache_seconds
+	                                                                     : setting_cache_missing_seconds;
+
+	return longest * 1100LL + CACHE_GRACE_MS + setting_replica_lag_max_ms + MARGIN_MS;
 }
 
 static bool

@@ -15,7 +15,8 @@ SELECT EXISTS (SELECT FROM users);
 -- Truncated in this transaction, a table takes its rows frozen: they need no vacuum later. Without users the tables are empty but for tags.
 -- Triggers, foreign keys and all indexes but those of primary keys would see each row; they do better with all rows at once. A primary
 -- key's rows come in its order.
-TRUNCATE users, follows, articles, old_slugs, article_tags, tags, favorites, comments RESTART IDENTITY CASCADE;
+TRUNCATE users, follows, articles, old_slugs, article_tags, tags, favorites, comments,
+         pending_article_counts, pending_follower_counts RESTART IDENTITY CASCADE;
 
 -- In their old order: when several unique indexes are violated, the oldest is the one that is reported.
 CREATE TEMPORARY TABLE dropped ON COMMIT DROP AS

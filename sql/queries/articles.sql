@@ -14,7 +14,7 @@ SELECT articles.slug FROM old_slugs JOIN articles ON articles.id = old_slugs.art
 -- query: article_for_page(viewer bigint, slug text) read
 -- As article_by_slug, for people: the body only where there is no HTML of it.
 SELECT {article_columns}, articles.html, CASE WHEN articles.html IS NULL THEN articles.body END AS "body",
-       articles.comments_count AS "commentsCount", {favorite_columns}, articles.author_id = $1 AS "_mine", {author_columns}
+       {comments_count} AS "commentsCount", {favorite_columns}, articles.author_id = $1 AS "_mine", {author_columns}
   FROM articles JOIN users AS author ON author.id = articles.author_id
  WHERE articles.slug = $2;
 
@@ -50,6 +50,8 @@ SELECT {article_columns}, articles.body, {favorite_columns}, {author_columns}
 -- slug now. No row: no such article.
 WITH found AS (
 	SELECT id, slug, slug_suffix, tag_list, author_id = $1 AS mine FROM articles WHERE slug = $2 FOR UPDATE
+), counted AS (
+	SELECT {favorites_count} AS count FROM articles WHERE slug = $2
 ), named AS (
 	SELECT id, found.slug AS old_slug,
 	       CASE WHEN $3 || slug_suffix = found.slug OR $3 IS NULL THEN slug_suffix
@@ -80,8 +82,8 @@ WITH found AS (
 )
 SELECT found.mine AS "_mine", found.tag_list || articles.tag_list AS "_tags",
        CASE WHEN articles.slug <> found.slug THEN 'slugs' END AS "_moved",
-       {article_columns}, articles.body, {favorite_columns}, {author_columns}
-  FROM found LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id) ON true;
+       {article_columns}, articles.body, {favorited}, counted.count AS "favoritesCount", {author_columns}
+  FROM found CROSS JOIN counted LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id) ON true;
 
 -- query: article_delete(viewer bigint, slug text) write
 -- Deletes the article if it is the viewer's ("_mine"), and tells whose it was and its tags. No row: no such article.

@@ -3,14 +3,15 @@
 -- query: comment_insert(author bigint, slug text, body text, html text, submission text) write
 -- A submission, unless it is NULL, makes one comment, as article_insert explains. "_count" is how many the article has now: the
 -- counter is raised after the statement, by a trigger.
-WITH target AS (SELECT id, comments_count FROM articles WHERE slug = $2 FOR KEY SHARE),
+WITH counted AS (SELECT {comments_count} AS count FROM articles WHERE slug = $2),
+     target AS (SELECT id FROM articles WHERE slug = $2 FOR KEY SHARE),
      earlier AS (SELECT * FROM comments WHERE author_id = $1 AND submission = $5),
      fresh AS (
 	INSERT INTO comments (article_id, author_id, body, html, submission)
 	SELECT id, $1, $3, $4, $5 FROM target WHERE NOT EXISTS (SELECT FROM earlier)
 	RETURNING *),
      comments AS (TABLE earlier UNION ALL TABLE fresh)
-SELECT (SELECT comments_count FROM target) + (SELECT count(*) FROM fresh) AS "_count", {comment_columns}, {author_columns}
+SELECT (SELECT count FROM counted) + (SELECT count(*) FROM fresh) AS "_count", {comment_columns}, {author_columns}
   FROM comments JOIN users AS author ON author.id = comments.author_id;
 
 -- query: comment_list(viewer bigint, slug text, "limit" integer, "offset" integer) read

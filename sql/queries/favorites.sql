@@ -4,21 +4,23 @@
 
 -- query: favorite_insert(viewer bigint, slug text) write
 -- Makes the article a favourite of the viewer; one that is already stays one.
-WITH articles AS (SELECT * FROM articles WHERE slug = $2 FOR KEY SHARE),
+WITH counted AS (SELECT {favorites_count} AS count FROM articles WHERE slug = $2),
+     articles AS (SELECT * FROM articles WHERE slug = $2 FOR KEY SHARE),
      fresh AS (
 	INSERT INTO favorites (article_id, user_id, article_created_at) SELECT id, $1, created_at FROM articles
 	ON CONFLICT DO NOTHING RETURNING article_id)
 SELECT {article_columns}, articles.body,
-       true AS "favorited", articles.favorites_count + (SELECT count(*) FROM fresh) AS "favoritesCount", {author_columns},
+       true AS "favorited", counted.count + (SELECT count(*) FROM fresh) AS "favoritesCount", {author_columns},
        (SELECT username FROM users WHERE id = $1) AS "_viewer"
-  FROM articles JOIN users AS author ON author.id = articles.author_id;
+  FROM counted CROSS JOIN articles JOIN users AS author ON author.id = articles.author_id;
 
 -- query: favorite_delete(viewer bigint, slug text) write
 -- The article is no favourite of the viewer any more, or never was.
-WITH articles AS (SELECT * FROM articles WHERE slug = $2 FOR KEY SHARE),
+WITH counted AS (SELECT {favorites_count} AS count FROM articles WHERE slug = $2),
+     articles AS (SELECT * FROM articles WHERE slug = $2 FOR KEY SHARE),
      gone AS (
 	DELETE FROM favorites USING articles WHERE article_id = articles.id AND user_id = $1 RETURNING article_id)
 SELECT {article_columns}, articles.body,
-       false AS "favorited", articles.favorites_count - (SELECT count(*) FROM gone) AS "favoritesCount", {author_columns},
+       false AS "favorited", counted.count - (SELECT count(*) FROM gone) AS "favoritesCount", {author_columns},
        (SELECT username FROM users WHERE id = $1) AS "_viewer"
-  FROM articles JOIN users AS author ON author.id = articles.author_id;
+  FROM counted CROSS JOIN articles JOIN users AS author ON author.id = articles.author_id;

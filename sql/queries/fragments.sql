@@ -7,9 +7,19 @@ articles.slug, articles.title, articles.description, articles.tag_list AS "tagLi
 articles.created_at AS "createdAt", articles.updated_at AS "updatedAt"
 
 -- fragment: favorite_columns
+{favorited}, {favorites_count} AS "favoritesCount"
+
+-- fragment: favorited
 -- OFFSET 0, here and below, keeps the planner from reading all favourites of the viewer at once for the sake of a few articles.
-EXISTS (SELECT FROM favorites WHERE article_id = articles.id AND user_id = $1 OFFSET 0) AS "favorited",
-articles.favorites_count AS "favoritesCount"
+EXISTS (SELECT FROM favorites WHERE article_id = articles.id AND user_id = $1 OFFSET 0) AS "favorited"
+
+-- fragment: favorites_count
+-- With what is pending. Right only if "articles" is the table: a row that was locked or changed may be newer than what is pending.
+articles.favorites_count + CASE WHEN articles.counts_pending THEN pending_favorites(articles.id) ELSE 0 END
+
+-- fragment: comments_count
+-- As favorites_count.
+articles.comments_count + CASE WHEN articles.counts_pending THEN pending_comments(articles.id) ELSE 0 END
 
 -- fragment: author_columns
 author.username AS "author.username", author.bio AS "author.bio", author.image AS "author.image",

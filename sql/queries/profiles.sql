@@ -8,7 +8,9 @@ SELECT username, bio, image,
 -- query: profile_for_page(viewer bigint, username text) read
 SELECT username, bio, image,
        EXISTS (SELECT FROM follows WHERE follower_id = $1 AND followed_id = users.id) AS "following", id = $1 AS "_mine",
-       articles_count AS "articlesCount", favorites_count AS "favoritesCount", followers_count AS "followersCount"
+       articles_count AS "articlesCount", favorites_count AS "favoritesCount",
+       followers_count
+       + coalesce((SELECT sum(followers_count) FROM pending_follower_counts WHERE user_id = users.id), 0) AS "followersCount"
   FROM users WHERE lower(username) = lower($2);
 
 -- query: profile_follow(viewer bigint, username text) write

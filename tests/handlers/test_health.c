@@ -37,6 +37,9 @@ TEST(prints_the_scoreboard)
 	assert_string_equal(text("breakers.0.dependency"), "redis");
 	assert_string_equal(text("breakers.0.state"), "closed");
 	assert_string_equal(text("routes.0.route"), routes[0].pattern);
+	assert_int_equal(number("routes.0.replicaTrips"), 0);
+	assert_false(boolean("monitor")); /* tests have none */
+	assert_int_equal(json_object_array_length(member("nodes")), 0);
 	assert_int_equal(number("unrouted.requests"), unrouted + 1);
 }
 

@@ -12,13 +12,19 @@ AUDITS = {
                           "(SELECT count(*) FROM articles WHERE author_id = users.id)",
     "favourites of a user": "users WHERE favorites_count <> "
                             "(SELECT count(*) FROM favorites WHERE user_id = users.id)",
-    "followers": "users WHERE followers_count <> "
+    "followers": "users WHERE followers_count + "
+                 "(SELECT coalesce(sum(followers_count), 0) FROM pending_follower_counts"
+                 "  WHERE user_id = users.id) <> "
                  "(SELECT count(*) FROM follows WHERE followed_id = users.id)",
     "following": "users WHERE following_count <> "
                  "(SELECT count(*) FROM follows WHERE follower_id = users.id)",
-    "favourites of an article": "articles WHERE favorites_count <> "
+    "favourites of an article": "articles WHERE favorites_count + "
+                                "(SELECT coalesce(sum(favorites_count), 0) FROM pending_article_counts"
+                                "  WHERE article_id = articles.id) <> "
                                 "(SELECT count(*) FROM favorites WHERE article_id = articles.id)",
-    "comments of an article": "articles WHERE comments_count <> "
+    "comments of an article": "articles WHERE comments_count + "
+                              "(SELECT coalesce(sum(comments_count), 0) FROM pending_article_counts"
+                              "  WHERE article_id = articles.id) <> "
                               "(SELECT count(*) FROM comments WHERE article_id = articles.id)",
     "articles of a tag": "tags WHERE articles_count <> "
                          "(SELECT count(*) FROM articles WHERE name = ANY (tag_list))",

@@ -55,7 +55,7 @@ def test_reads_by_index(quire, query):
 
 
 @pytest.mark.parametrize("setting, value", [("plan_cache_mode", "force_generic_plan"),
-                                            ("jit", "off")])
+                                            ("jit", "off"), ("enable_seqscan", "off")])
 def test_role_has_its_settings(quire, setting, value):
     quire.cursor.execute(f"SHOW {setting}")
     assert quire.cursor.fetchone()[setting] == value

@@ -28,6 +28,9 @@ FORBIDDEN = """
     UPDATE comments SET html = ''
     UPDATE favorites SET user_id = 1
     UPDATE site_counters SET articles_count = 0
+    DELETE FROM pending_article_counts
+    DELETE FROM pending_follower_counts
+    SELECT fold_articles()
     INSERT INTO tags (name, articles_count, last_used_at) VALUES ('a', 1, now())
     DELETE FROM article_tags
     ALTER ROLE quire SUPERUSER
