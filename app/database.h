@@ -86,10 +86,12 @@ bool rows_null(const struct rows *rows, size_t row, const char *column);
 int64_t rows_integer(const struct rows *rows, size_t row, const char *column);  /* 0 for NULL */
 bool rows_boolean(const struct rows *rows, size_t row, const char *column);     /* false for NULL */
 const char *rows_text(const struct rows *rows, size_t row, const char *column); /* NULL for NULL */
+int64_t rows_time(const struct rows *rows, size_t row, const char *column);     /* microseconds since 1970 */
 
 /* Parameters as texts in the request's arena; used by the generated functions. */
 const char *parameter_integer(struct request *req, int64_t value);
 const char *parameter_boolean(bool value);
+const char *parameter_time(struct request *req, int64_t microseconds_since_1970);   /* INT64_MAX: "infinity" */
 const char *parameter_text_list(struct request *req, const struct text_list *list); /* NULL stays NULL */
 
 /* Reads an integer of PostgreSQL's binary format: big-endian, two's complement, 1 to 8 bytes. */

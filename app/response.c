@@ -239,7 +239,7 @@ finish_cors(struct response *res, const struct request *req)
 		default_header(res, "Access-Control-Allow-Headers", "Content-Type, Authorization, X-Requested-With");
 		default_header(res, "Access-Control-Max-Age", PREFLIGHT_SECONDS);
 	} else {
-		default_header(res, "Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id");
+		default_header(res, "Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, X-Request-Id");
 	}
 }
 

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "clock.h"
 #include "database.h"
 #include "log.h"
+
+#define MICROSECONDS 1000000
 
 struct rows {
 	PGresult *result;
@@ -118,6 +121,15 @@ rows_text(const struct rows *rows, size_t row, const char *column)
 	return rows_value(rows, row, column_number(rows, column), &length);
 }
 
+int64_t
+rows_time(const struct rows *rows, size_t row, const char *column)
+{
+	size_t length = 0;
+	const char *value = rows_value(rows, row, column_number(rows, column), &length);
+
+	return value != NULL ? binary_time(value, length) : 0;
+}
+
 const char *
 parameter_integer(struct request *req, int64_t value)
 {
@@ -130,6 +142,20 @@ const char *
 parameter_boolean(bool value)
 {
 	return value ? "t" : "f";
+}
+
+const char *
+parameter_time(struct request *req, int64_t microseconds_since_1970)
+{
+	char text[CLOCK_TEXT_SIZE];
+	int seconds_end = (int)strlen("YYYY-MM-DDTHH:MM:SS");
+	int64_t microseconds = microseconds_since_1970 % MICROSECONDS;
+
+	if (microseconds_since_1970 == INT64_MAX)
+		return "infinity";
+	clock_format(microseconds_since_1970, text);
+	return arena_printf(req->arena, "%.*s.%06dZ", seconds_end, text,
+	                    (int)(microseconds < 0 ? microseconds + MICROSECONDS : microseconds));
 }
 
 const char *

@@ -4,48 +4,78 @@
 
 #define PAGE_STANDARD 20
 
-static struct page
-query_page(struct request *req)
+static struct part
+query_articles(struct request *req)
 {
-	int32_t most = (int32_t)setting_list_max, standard = most < PAGE_STANDARD ? most : PAGE_STANDARD;
+	int32_t most = (int32_t)setting_list_max;
 
-	return (struct page){
-	    .limit = query_number(req, "limit", standard, 1, most),
-	    .offset = query_number(req, "offset", 0, 0, (int32_t)setting_offset_max),
-	};
+	return query_part(req, NEWEST_FIRST, most < PAGE_STANDARD ? most : PAGE_STANDARD, most);
 }
 
-/* The cheapest query for what was asked: most lists have one filter or none. */
-static struct rows *
-find_articles(struct request *req, const char *tag, const char *author, const char *favorited, struct page page)
+struct rows *
+find_articles(struct request *req, struct filter filter, struct part part)
 {
+	const char *tag = filter.tag, *author = filter.author, *favorited = filter.favorited;
+	struct cursor from = part.cursor;
 	int64_t viewer = viewer_id(req);
 	int filters = (tag != NULL) + (author != NULL) + (favorited != NULL);
 
 	if (filters > 1)
-		return article_list_filtered(req, viewer, tag, author, favorited, page.limit, page.offset);
+		return article_list_filtered(req, viewer, from.time, from.id, part.limit, part.offset, tag, author,
+		                             favorited);
 	if (tag != NULL)
-		return article_list_by_tag(req, viewer, tag, page.limit, page.offset);
+		return article_list_by_tag(req, viewer, from.time, from.id, part.limit, part.offset, tag);
 	if (author != NULL)
-		return article_list_by_author(req, viewer, author, page.limit, page.offset);
+		return article_list_by_author(req, viewer, from.time, from.id, part.limit, part.offset, author);
 	if (favorited != NULL)
-		return article_list_by_favorited(req, viewer, favorited, page.limit, page.offset);
-	return article_list(req, viewer, page.limit, page.offset);
+		return article_list_by_favorited(req, viewer, from.time, from.id, part.limit, part.offset, favorited);
+	return article_list(req, viewer, from.time, from.id, part.limit, part.offset);
+}
+
+struct rows *
+find_feed(struct request *req, struct part part)
+{
+	return article_feed(req, req->user->id, part.cursor.time, part.cursor.id, part.limit, part.offset);
+}
+
+struct part
+part_of_page(struct page page)
+{
+	return (struct part){.cursor = CURSOR_NEWEST, .limit = page.limit, .offset = page.offset};
+}
+
+/* The path of the list with that filter. */
+static const char *
+filtered_path(struct request *req, struct filter filter)
+{
+	const struct {
+		const char *name, *value;
+	} filters[] = {{"tag", filter.tag}, {"author", filter.author}, {"favorited", filter.favorited}};
+	struct buffer path = buffer_in(req->arena);
+	char before = '?';
+
+	buffer_add_text(&path, "/api/articles");
+	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+		if (filters[i].value == NULL)
+			continue;
+		buffer_printf(&path, "%c%s=%s", before, filters[i].name, percent_encode(req->arena, filters[i].value));
+		before = '&';
+	}
+	return path.data;
 }
 
 /* GET /api/articles */
 enum http_status
 articles_show(struct request *req, struct response *res)
 {
-	const char *tag = query_text(req, "tag");
-	const char *author = query_text(req, "author");
-	const char *favorited = query_text(req, "favorited");
-	struct page page = query_page(req);
+	struct filter filter = {query_text(req, "tag"), query_text(req, "author"), query_text(req, "favorited")};
+	struct part part = query_articles(req);
 
 	input_check(req);
 
-	struct rows *articles = find_articles(req, tag, author, favorited, page);
+	struct rows *articles = find_articles(req, filter, part);
 
+	link_next(res, NEWEST_FIRST, articles, filtered_path(req, filter), part);
 	return respond_page(res, HTTP_OK, "articles", articles, "articlesCount");
 }
 
@@ -53,12 +83,14 @@ articles_show(struct request *req, struct response *res)
 enum http_status
 articles_feed(struct request *req, struct response *res)
 {
-	struct page page = query_page(req);
+	struct part part = query_articles(req);
 
 	input_check(req);
 
-	return respond_page(res, HTTP_OK, "articles", article_feed(req, req->user->id, page.limit, page.offset),
-	                    "articlesCount");
+	struct rows *articles = find_feed(req, part);
+
+	link_next(res, NEWEST_FIRST, articles, "/api/articles/feed", part);
+	return respond_page(res, HTTP_OK, "articles", articles, "articlesCount");
 }
 
 void

@@ -23,12 +23,6 @@ find_story(struct request *req, const char *slug, struct page page)
 	return story;
 }
 
-static int64_t
-time_of(const struct rows *rows, size_t row, const char *column)
-{
-	return rows_integer(rows, row, column) + PG_EPOCH;
-}
-
 static void
 add_text(struct buffer *out, const char *before, const char *text)
 {
@@ -72,8 +66,8 @@ linked_data(struct request *req, const struct rows *article, const char *address
 	add_text(&out, "{\"@context\":\"https://schema.org\",\"@type\":\"Article\",\"mainEntityOfPage\":", address);
 	add_text(&out, ",\"headline\":", rows_text(article, 0, "title"));
 	add_text(&out, ",\"description\":", rows_text(article, 0, "description"));
-	add_time(&out, ",\"datePublished\":", time_of(article, 0, "createdAt"));
-	add_time(&out, ",\"dateModified\":", time_of(article, 0, "updatedAt"));
+	add_time(&out, ",\"datePublished\":", rows_time(article, 0, "createdAt"));
+	add_time(&out, ",\"dateModified\":", rows_time(article, 0, "updatedAt"));
 	buffer_add_text(&out, ",\"commentCount\":");
 	buffer_add_integer(&out, rows_integer(article, 0, "commentsCount"));
 	add_text(&out, ",\"author\":{\"@type\":\"Person\",\"name\":", author);
@@ -92,7 +86,7 @@ add_head(struct request *req, struct view_data *data, const struct rows *article
 	page_head(req, data, rows_text(article, 0, "title"), rows_text(article, 0, "description"), path);
 	view_text(data, "feed", arena_printf(req->arena, "%s/feed.atom", author));
 	view_text(data, "jsonLd", linked_data(req, article, public_address(req, path)));
-	view_boolean(data, "modified", time_of(article, 0, "updatedAt") > time_of(article, 0, "createdAt"));
+	view_boolean(data, "modified", rows_time(article, 0, "updatedAt") > rows_time(article, 0, "createdAt"));
 }
 
 /* The form is there for readers with an account, and for what was typed by one whose session has ended. */
@@ -110,9 +104,9 @@ add_comment_form(struct request *req, struct view_data *data)
 static int64_t
 last_change(const struct story *story)
 {
-	int64_t edited = time_of(story->article, 0, "updatedAt");
+	int64_t edited = rows_time(story->article, 0, "updatedAt");
 	size_t comments = rows_count(story->comments);
-	int64_t commented = comments > 0 ? time_of(story->comments, comments - 1, "createdAt") : 0;
+	int64_t commented = comments > 0 ? rows_time(story->comments, comments - 1, "createdAt") : 0;
 
 	return commented > edited ? commented : edited;
 }

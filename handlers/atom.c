@@ -10,12 +10,6 @@
 /* A feed reader may rest for some minutes; a shared cache asks for everybody, each second. */
 #define CACHE_ATOM "public, max-age=300, s-maxage=1, stale-while-revalidate=2, stale-if-error=600"
 
-static int64_t
-time_of(const struct rows *rows, size_t row, const char *column)
-{
-	return rows_integer(rows, row, column) + PG_EPOCH;
-}
-
 /* When the latest of the articles was changed; the beginning of 1970 if there is none. */
 static int64_t
 latest_change(const struct rows *articles)
@@ -23,7 +17,7 @@ latest_change(const struct rows *articles)
 	int64_t latest = 0;
 
 	for (size_t i = 0; i < rows_count(articles); i++) {
-		int64_t changed = rows_null(articles, i, "_id") ? 0 : time_of(articles, i, "updatedAt");
+		int64_t changed = rows_null(articles, i, "_id") ? 0 : rows_time(articles, i, "updatedAt");
 
 		if (changed > latest)
 			latest = changed;

@@ -1,3 +1,4 @@
+#include "cursor.h"
 #include "handlers.h"
 #include "pages.h"
 #include "prose.h"
@@ -69,15 +70,18 @@ require_own_comment(struct request *req, const struct rows *comment)
 enum http_status
 comments_show(struct request *req, struct response *res)
 {
-	int32_t limit = query_number(req, "limit", (int32_t)setting_comments_page, 1, (int32_t)setting_comments_page);
-	int32_t offset = query_number(req, "offset", 0, 0, (int32_t)setting_offset_max);
+	const char *slug = path_param(req, "slug");
+	int32_t most = (int32_t)setting_comments_page;
+	struct part part = query_part(req, OLDEST_FIRST, most, most);
 
 	input_check(req);
 
-	struct rows *comments = comment_list(req, viewer_id(req), path_param(req, "slug"), limit, offset);
+	struct rows *comments = comment_list(req, viewer_id(req), slug, part.cursor.id, part.limit, part.offset);
 	if (rows_count(comments) == 0)
 		return not_found(res, "article");
 
+	link_next(res, OLDEST_FIRST, comments,
+	          arena_printf(req->arena, "/api/articles/%s/comments", percent_encode(req->arena, slug)), part);
 	return respond_rows(res, HTTP_OK, "comments", comments);
 }
 

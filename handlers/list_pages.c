@@ -30,7 +30,7 @@ home_page(struct request *req, struct response *res)
 	struct page page = page_asked(req, setting_page_size);
 
 	database_together(req);
-	struct rows *articles = article_list(req, viewer_id(req), page.limit, page.offset);
+	struct rows *articles = find_articles(req, (struct filter){0}, part_of_page(page));
 	struct rows *tags = tag_list(req, tags_beside());
 	database_together_end(req);
 
@@ -47,7 +47,7 @@ feed_page(struct request *req, struct response *res)
 	struct page page = page_asked(req, setting_page_size);
 
 	database_together(req);
-	struct rows *articles = article_feed(req, req->user->id, page.limit, page.offset);
+	struct rows *articles = find_feed(req, part_of_page(page));
 	struct rows *tags = tag_list(req, tags_beside());
 	database_together_end(req);
 
@@ -65,7 +65,7 @@ tag_page(struct request *req, struct response *res)
 	struct page page = page_asked(req, setting_page_size);
 
 	database_together(req);
-	struct rows *articles = article_list_by_tag(req, viewer_id(req), tag, page.limit, page.offset);
+	struct rows *articles = find_articles(req, (struct filter){.tag = tag}, part_of_page(page));
 	struct rows *tags = tag_list(req, tags_beside());
 	database_together_end(req);
 

@@ -30,17 +30,17 @@ profile_unfollow_user(struct request *req, struct response *res)
 	return respond_profile(res, profile_unfollow(req, req->user->id, path_param(req, "username")));
 }
 
-/* The row of a profile and one page of the articles that `tab` has, by a query that finds them. */
+/* The row of a profile and one page of the articles that `tab` has. */
 static enum http_status
 respond_profile_page(struct request *req, struct response *res, const char *tab, const char *below,
-                     struct rows *find(struct request *, int64_t, const char *, int32_t, int32_t))
+                     struct filter filter)
 {
 	struct page page = page_asked(req, setting_page_size);
 	struct view_data *data = page_data(req);
 
 	database_together(req);
 	struct rows *profile = profile_for_page(req, viewer_id(req), path_param(req, "username"));
-	struct rows *articles = find(req, viewer_id(req), path_param(req, "username"), page.limit, page.offset);
+	struct rows *articles = find_articles(req, filter, part_of_page(page));
 	database_together_end(req);
 	require_found(req, profile, "profile");
 
@@ -59,14 +59,16 @@ respond_profile_page(struct request *req, struct response *res, const char *tab,
 enum http_status
 profile_page(struct request *req, struct response *res)
 {
-	return respond_profile_page(req, res, "tabArticles", "", article_list_by_author);
+	return respond_profile_page(req, res, "tabArticles", "",
+	                            (struct filter){.author = path_param(req, "username")});
 }
 
 /* GET /profiles/:username/favorites */
 enum http_status
 profile_favorites_page(struct request *req, struct response *res)
 {
-	return respond_profile_page(req, res, "tabFavorites", "/favorites", article_list_by_favorited);
+	return respond_profile_page(req, res, "tabFavorites", "/favorites",
+	                            (struct filter){.favorited = path_param(req, "username")});
 }
 
 static enum http_status

@@ -25,6 +25,7 @@ TYPES = {
     "bigint": ("int64_t ", 20, "parameter_integer(req, {0})"),
     "integer": ("int32_t ", 23, "parameter_integer(req, {0})"),
     "boolean": ("bool ", 16, "parameter_boolean({0})"),
+    "timestamptz": ("int64_t ", 1184, "parameter_time(req, {0})"),
     "text[]": ("const struct text_list *", 1009, "parameter_text_list(req, {0})"),
 }
 

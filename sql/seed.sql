@@ -75,6 +75,8 @@ SELECT tag, count(*), max(article_created_at) FROM article_tags GROUP BY tag;
 
 UPDATE site_counters SET articles_count = CASE shard WHEN 0 THEN (SELECT count(*) FROM articles) ELSE 0 END;
 
+SELECT fill_feeds();
+
 SELECT setval(pg_get_serial_sequence('users', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM users;
 SELECT setval(pg_get_serial_sequence('articles', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM articles;
 SELECT setval(pg_get_serial_sequence('comments', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM comments;
@@ -87,4 +89,5 @@ COMMIT;
 
 -- step: list_settle
 SELECT format('VACUUM (ANALYZE) %s', relation), pg_relation_size(relation)
-  FROM unnest('{users, follows, articles, old_slugs, article_tags, tags, favorites, comments, site_counters}'::regclass[]) AS relation;
+  FROM unnest('{users, follows, articles, old_slugs, article_tags, tags, favorites, comments, site_counters,
+               feed_authors, feed_readers, feeds}'::regclass[]) AS relation;

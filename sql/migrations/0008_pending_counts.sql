@@ -8,6 +8,10 @@
 -- Articles are read most, so that they tell whether to look: the first who finds one locked waits, and sets counts_pending. A fold
 -- takes it back when nobody has the article locked. Who leaves a change locks it FOR KEY SHARE, which keeps the flag.
 --
+-- The one order of locks is still articles, users, the site's counters, tags. Folds lock articles and users out of it, and so does who
+-- finds a counter of followers free. None of them waits for such a lock, and what they wait for afterwards is later in the order: that
+-- makes no circle.
+--
 -- Folds are rare because a row that changes often while many lock it is dear to read: each version of it names all who do.
 
 ALTER TABLE articles ADD COLUMN counts_pending boolean NOT NULL DEFAULT false;

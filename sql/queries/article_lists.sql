@@ -1,67 +1,85 @@
--- Lists of articles, newest first. Each row has "_total", the number of all matches; a page without articles is one row whose "_id"
--- is NULL. A tag, an author or a user that does not exist has no articles.
+-- Lists of articles, newest first. A page begins behind the article of the time "before" and the id "before_id" (infinity and the
+-- largest id: at the beginning), or "offset" articles further on. Each row has "_total", the number of all matches, and "_more": are
+-- there any behind this page? A page without articles is one row whose "_id" is NULL. A tag, an author or a user that does not
+-- exist has no articles.
 
--- query: article_list(viewer bigint, "limit" integer, "offset" integer) read
+-- query: article_list(viewer bigint, before timestamptz, before_id bigint, "limit" integer, "offset" integer) read
 WITH total AS (SELECT sum(articles_count) AS count FROM site_counters),
-     page AS (SELECT id FROM articles ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3)
+     page AS (SELECT ARRAY(
+	SELECT id FROM articles WHERE (created_at, id) < ($2, $3)
+	 ORDER BY created_at DESC, id DESC LIMIT $4 + 1 OFFSET $5) AS ids)
 {list};
 
--- query: article_list_by_tag(viewer bigint, tag text, "limit" integer, "offset" integer) read
-WITH total AS (SELECT coalesce((SELECT articles_count FROM tags WHERE name = $2), 0)::bigint AS count),
-     page AS (
-	SELECT article_id AS id FROM article_tags WHERE tag = $2
-	 ORDER BY article_created_at DESC, article_id DESC LIMIT $3 OFFSET $4)
+-- query: article_list_by_tag(viewer bigint, before timestamptz, before_id bigint, "limit" integer, "offset" integer, tag text) read
+WITH total AS (SELECT coalesce((SELECT articles_count FROM tags WHERE name = $6), 0)::bigint AS count),
+     page AS (SELECT ARRAY(
+	SELECT article_id FROM article_tags WHERE tag = $6 AND (article_created_at, article_id) < ($2, $3)
+	 ORDER BY article_created_at DESC, article_id DESC LIMIT $4 + 1 OFFSET $5) AS ids)
 {list};
 
--- query: article_list_by_author(viewer bigint, author text, "limit" integer, "offset" integer) read
-WITH total AS (SELECT coalesce((SELECT articles_count FROM users WHERE lower(username) = lower($2)), 0)::bigint AS count),
-     page AS (
-	SELECT id FROM articles WHERE author_id = (SELECT id FROM users WHERE lower(username) = lower($2))
-	 ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4)
+-- query: article_list_by_author(viewer bigint, before timestamptz, before_id bigint, "limit" integer, "offset" integer, author text) read
+WITH person AS (SELECT id, articles_count FROM users WHERE lower(username) = lower($6)),
+     total AS (SELECT coalesce((SELECT articles_count FROM person), 0)::bigint AS count),
+     page AS (SELECT ARRAY(
+	SELECT id FROM articles WHERE author_id = (SELECT id FROM person) AND (created_at, id) < ($2, $3)
+	 ORDER BY created_at DESC, id DESC LIMIT $4 + 1 OFFSET $5) AS ids)
 {list};
 
--- query: article_list_by_favorited(viewer bigint, username text, "limit" integer, "offset" integer) read
-WITH total AS (SELECT coalesce((SELECT favorites_count FROM users WHERE lower(username) = lower($2)), 0)::bigint AS count),
-     page AS (
-	SELECT article_id AS id FROM favorites WHERE user_id = (SELECT id FROM users WHERE lower(username) = lower($2))
-	 ORDER BY article_created_at DESC, article_id DESC LIMIT $3 OFFSET $4)
+-- query: article_list_by_favorited(viewer bigint, before timestamptz, before_id bigint, "limit" integer, "offset" integer, username text) read
+WITH person AS (SELECT id, favorites_count FROM users WHERE lower(username) = lower($6)),
+     total AS (SELECT coalesce((SELECT favorites_count FROM person), 0)::bigint AS count),
+     page AS (SELECT ARRAY(
+	SELECT article_id FROM favorites
+	 WHERE user_id = (SELECT id FROM person) AND (article_created_at, article_id) < ($2, $3)
+	 ORDER BY article_created_at DESC, article_id DESC LIMIT $4 + 1 OFFSET $5) AS ids)
 {list};
 
--- query: article_list_filtered(viewer bigint, tag text, author text, favorited text, "limit" integer, "offset" integer) read
--- At least two of tag, author and favorited are given, NULL is any: so the matches are among the articles of one author or the
--- favourites of one user, which are few enough to be counted.
-WITH matches AS MATERIALIZED (
-	SELECT id, created_at FROM articles
-	 WHERE $3 IS NOT NULL AND author_id = (SELECT id FROM users WHERE lower(username) = lower($3))
-	   AND ($2 IS NULL OR EXISTS (SELECT FROM article_tags WHERE article_id = articles.id AND tag = $2))
-	   AND ($4 IS NULL OR EXISTS (
-		SELECT FROM favorites
-		 WHERE article_id = articles.id AND user_id = (SELECT id FROM users WHERE lower(username) = lower($4))))
-	UNION ALL
-	SELECT article_id, article_created_at FROM favorites
-	 WHERE $3 IS NULL AND user_id = (SELECT id FROM users WHERE lower(username) = lower($4))
-	   AND EXISTS (SELECT FROM article_tags WHERE article_tags.article_id = favorites.article_id AND tag = $2)
+-- query: article_list_filtered(viewer bigint, before timestamptz, before_id bigint, "limit" integer, "offset" integer, tag text, author text, favorited text) read
+-- At least two of tag, author and favorited are given, NULL is any. The one with the fewest articles is looked through, by its index
+-- and in its order: until the page is full, and to its end for the number of all.
+WITH counts AS (
+	SELECT author.id AS author_id, fan.id AS fan_id,
+	       CASE WHEN $6 IS NOT NULL THEN coalesce(tags.articles_count, 0) END AS tagged,
+	       CASE WHEN $7 IS NOT NULL THEN coalesce(author.articles_count, 0) END AS written,
+	       CASE WHEN $8 IS NOT NULL THEN coalesce(fan.favorites_count, 0) END AS favorited
+	  FROM (SELECT) AS one
+	  LEFT JOIN tags ON tags.name = $6
+	  LEFT JOIN users AS author ON lower(author.username) = lower($7)
+	  LEFT JOIN users AS fan ON lower(fan.username) = lower($8)
+), given AS MATERIALIZED (
+	SELECT author_id, fan_id, least(tagged, written, favorited) IS NOT DISTINCT FROM written AS by_author,
+	       least(tagged, written, favorited) IS NOT DISTINCT FROM favorited AS by_fan
+	  FROM counts
 ), total AS (
-	SELECT count(*) AS count FROM matches
+	SELECT CASE WHEN by_author THEN (SELECT count(*) FROM {written} WHERE {fits})
+	            WHEN by_fan THEN (SELECT count(*) FROM {liked} WHERE {fits})
+	            ELSE (SELECT count(*) FROM {tagged} WHERE {fits}) END AS count
+	  FROM given
 ), page AS (
-	SELECT id FROM matches ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6
+	SELECT CASE WHEN by_author THEN ARRAY(SELECT id FROM {written} WHERE {fits} {fitting_page})
+	            WHEN by_fan THEN ARRAY(SELECT id FROM {liked} WHERE {fits} {fitting_page})
+	            ELSE ARRAY(SELECT id FROM {tagged} WHERE {fits} {fitting_page}) END AS ids
+	  FROM given
 )
 {list};
 
--- query: article_feed(viewer bigint, "limit" integer, "offset" integer) read
--- Articles of the authors whom the viewer follows: each author's newest, merged.
-WITH followed AS MATERIALIZED (
-	SELECT users.id, users.articles_count FROM follows JOIN users ON users.id = follows.followed_id
-	 WHERE follows.follower_id = $1
-), total AS (
-	SELECT coalesce(sum(articles_count), 0) AS count FROM followed
-), page AS (
-	SELECT newest.id
-	  FROM followed
-	 CROSS JOIN LATERAL (
-		SELECT id, created_at FROM articles WHERE author_id = followed.id
-		 ORDER BY created_at DESC, id DESC LIMIT $2 + $3) AS newest
-	 WHERE followed.articles_count > 0
-	 ORDER BY newest.created_at DESC, newest.id DESC LIMIT $2 OFFSET $3
-)
-{list};
+-- fragment: written
+(SELECT id, created_at FROM articles WHERE author_id = (SELECT author_id FROM given)) AS candidate
+
+-- fragment: liked
+(SELECT article_id AS id, article_created_at AS created_at
+   FROM favorites WHERE user_id = (SELECT fan_id FROM given)) AS candidate
+
+-- fragment: tagged
+(SELECT article_id AS id, article_created_at AS created_at FROM article_tags WHERE tag = $6) AS candidate
+
+-- fragment: fits
+    ($6 IS NULL OR EXISTS (SELECT FROM article_tags WHERE article_id = candidate.id AND tag = $6 OFFSET 0))
+AND ($7 IS NULL OR EXISTS (
+	SELECT FROM articles
+	 WHERE author_id = (SELECT author_id FROM given) AND created_at = candidate.created_at AND id = candidate.id OFFSET 0))
+AND ($8 IS NULL OR EXISTS (
+	SELECT FROM favorites WHERE article_id = candidate.id AND user_id = (SELECT fan_id FROM given) OFFSET 0))
+
+-- fragment: fitting_page
+AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4 + 1 OFFSET $5

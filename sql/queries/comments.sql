@@ -14,13 +14,16 @@ WITH counted AS (SELECT {comments_count} AS count FROM articles WHERE slug = $2)
 SELECT (SELECT count FROM counted) + (SELECT count(*) FROM fresh) AS "_count", {comment_columns}, {author_columns}
   FROM comments JOIN users AS author ON author.id = comments.author_id;
 
--- query: comment_list(viewer bigint, slug text, "limit" integer, "offset" integer) read
--- In the order in which they were written. One row whose "_id" is NULL: there are none.
-SELECT comments.id AS "_id", {comment_columns}, {author_columns}
-  FROM articles
-  LEFT JOIN LATERAL (SELECT * FROM comments WHERE article_id = articles.id ORDER BY id LIMIT $3 OFFSET $4) AS comments ON true
-  LEFT JOIN users AS author ON author.id = comments.author_id
- WHERE articles.slug = $2
+-- query: comment_list(viewer bigint, slug text, after bigint, "limit" integer, "offset" integer) read
+-- In the order in which they were written, behind the comment "after" (0: from the first on). "_more": are there any behind these?
+-- One row whose "_id" is NULL: there are none.
+WITH page AS (
+	SELECT ARRAY(SELECT id FROM comments WHERE article_id = articles.id AND id > $3 ORDER BY id LIMIT $4 + 1 OFFSET $5) AS ids
+	  FROM articles WHERE slug = $2)
+SELECT cardinality(page.ids) > $4 AS "_more", comments.id AS "_id", {comment_columns}, {author_columns}
+  FROM page
+  LEFT JOIN (comments JOIN users AS author ON author.id = comments.author_id)
+    ON comments.id = ANY ((SELECT ids[:$4] FROM page)::bigint[])
  ORDER BY comments.id;
 
 -- query: comment_page(viewer bigint, slug text, "limit" integer, "offset" integer) read
@@ -28,8 +31,9 @@ SELECT comments.id AS "_id", {comment_columns}, {author_columns}
 SELECT comments.id, comments.created_at AS "createdAt",
        comments.html, CASE WHEN comments.html IS NULL THEN comments.body END AS "body",
        comments.author_id = $1 AS "_mine", author.username AS "author.username", author.image AS "author.image"
-  FROM (SELECT * FROM comments WHERE article_id = (SELECT id FROM articles WHERE slug = $2) ORDER BY id LIMIT $3 OFFSET $4) AS comments
-  JOIN users AS author ON author.id = comments.author_id
+  FROM comments JOIN users AS author ON author.id = comments.author_id
+ WHERE comments.id = ANY (ARRAY(
+	SELECT id FROM comments WHERE article_id = (SELECT id FROM articles WHERE slug = $2) ORDER BY id LIMIT $3 OFFSET $4))
  ORDER BY comments.id;
 
 -- query: comment_source(viewer bigint, slug text, comment bigint) read

@@ -34,9 +34,12 @@ articles.id AS "_id", {article_columns}, articles.html, CASE WHEN articles.html 
 author.username AS "author.username"
 
 -- fragment: list
--- The articles of "page" with the number of all matches from "total"; that number alone if the page is empty. The ids go through an
--- array because the planner expects few elements of one, and a tenth of the table of a LIMIT that it does not know.
-SELECT total.count AS "_total", articles.id AS "_id", {article_columns}, {favorite_columns}, {author_columns}
+-- The first $4 articles of those whose ids "page" has, with the number of all matches from "total"; that number alone if the page is
+-- empty. "page" looks for one more than is shown, to know whether there are more. The ids are an array because the planner expects
+-- few elements of one, and a tenth of the table of a LIMIT that it does not know.
+SELECT total.count AS "_total", (SELECT cardinality(ids) > $4 FROM page) AS "_more",
+       articles.id AS "_id", {article_columns}, {favorite_columns}, {author_columns}
   FROM total
-  LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id) ON articles.id = ANY (ARRAY(SELECT id FROM page))
+  LEFT JOIN (articles JOIN users AS author ON author.id = articles.author_id)
+    ON articles.id = ANY ((SELECT ids[:$4] FROM page)::bigint[])
  ORDER BY articles.created_at DESC, articles.id DESC

@@ -28,6 +28,8 @@ def redis_trips(name):
     writes = not name.startswith("GET ") and name not in WRITES_NOTHING
     return 1 + writes + (name in OF_SESSIONS)
 
+CURSOR = "AQAAAAAAAAAAAAAAAAAAAAA"  # in the year 1970
+
 
 class World:
     """A pool of one worker, and what its requests are about."""
@@ -141,7 +143,9 @@ REQUESTS = {
     "GET /api/articles (tag)": get("/api/articles?tag=budget"),
     "GET /api/articles (favorited)": get("/api/articles?favorited={bob}"),
     "GET /api/articles (tag, author)": get("/api/articles?tag=budget&author={bob}"),
+    "GET /api/articles (cursor)": get(f"/api/articles?cursor={CURSOR}"),
     "GET /api/articles/feed": get("/api/articles/feed"),
+    "GET /api/articles/feed (cursor)": get(f"/api/articles/feed?cursor={CURSOR}"),
     "POST /api/articles": lambda w: w.alice.post("/api/articles", new_article(tagList=["budget"])),
     "POST /api/articles (same title)": lambda w: w.alice.post(
         "/api/articles", new_article(title="The same title")),

@@ -5,9 +5,11 @@
 #include "nodes.h"
 #include "scoreboard.h"
 
-enum { ONE, TWO, THREE, WARNED, BROKEN, SLOW, PID, ENDS_ONCE, WRITES, STANDBY };
+enum { ONE, TWO, THREE, WARNED, BROKEN, SLOW, PID, ENDS_ONCE, WRITES, STANDBY, TIME };
 
 static const uint32_t bigint[] = {PG_TYPE_BIGINT};
+
+static const uint32_t time_type[] = {PG_TYPE_TIMESTAMPTZ};
 
 static const struct query own[] = {
     [ONE] = {"one", __FILE__, __LINE__, "SELECT 1 AS number", QUERY_READ, 0, NULL},
@@ -22,6 +24,7 @@ static const struct query own[] = {
                    bigint},
     [STANDBY] = {"standby", __FILE__, __LINE__, "SELECT pg_is_in_recovery() AS standby", QUERY_READ, 0, NULL},
     [WRITES] = {"writes", __FILE__, __LINE__, "SELECT 1 AS number", QUERY_WRITE, 0, NULL},
+    [TIME] = {"time", __FILE__, __LINE__, "SELECT $1 AS time", QUERY_READ, 1, time_type},
 };
 
 static int
@@ -222,6 +225,18 @@ TEST(a_failure_in_between_leaves_nothing_behind)
 	assert_int_equal(memory.req.database_trips, 1);
 }
 
+TEST(times_come_back_as_they_were_sent)
+{
+	static const int64_t times[] = {
+	    0, 1, -1, 1763769600123456, INT64_C(-62135596800000000), INT64_C(253402300799999999), INT64_MAX};
+
+	for (size_t i = 0; i < COUNT_OF(times); i++) {
+		const char *const values[] = {parameter_time(&memory.req, times[i])};
+
+		assert_true(rows_time(database_run(&memory.req, &own[TIME], values), 0, "time") == times[i]);
+	}
+}
+
 TEST(a_write_tells_where_it_is_in_the_log)
 {
 	struct position first = write_something(), second = write_something();
@@ -324,6 +339,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(one_that_is_too_slow_fails_all, start, stop),
 	    cmocka_unit_test_setup_teardown(a_connection_that_ends_is_replaced_once, start, stop),
 	    cmocka_unit_test_setup_teardown(what_writes_is_not_run_together, start, stop),
+	    cmocka_unit_test_setup_teardown(times_come_back_as_they_were_sent, start, stop),
 	    cmocka_unit_test_setup_teardown(a_failure_in_between_leaves_nothing_behind, start, stop),
 	    cmocka_unit_test_setup_teardown(a_write_tells_where_it_is_in_the_log, start, stop_watching),
 	    cmocka_unit_test_setup_teardown(reads_go_to_a_replica_unless_they_must_not, start, stop_watching),

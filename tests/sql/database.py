@@ -16,6 +16,7 @@ import generate  # noqa: E402
 
 BLOCKS = generate.read_blocks(harness.ROOT / "sql/queries")
 QUERIES = BLOCKS["query"]
+FROM_NEWEST = ("infinity", 2**63 - 1)  # before and before_id of a list's first page
 numbers = itertools.count(1)
 
 

@@ -6,6 +6,8 @@ import time
 import psycopg2
 import pytest
 
+from database import FROM_NEWEST
+
 # Each counts the rows whose counter is wrong.
 AUDITS = {
     "articles of a user": "users WHERE articles_count <> "
@@ -86,7 +88,7 @@ def test_everything_counts(quire):
     quire.favorite_delete(users[0], slugs[0])
     assert count_of(quire, slugs[0]) == 2
     quire.profile_unfollow(users[0], quire.user_by_id(users[1])[0]["username"])
-    comment = quire.comment_list(0, slugs[0], 1, 0)[0]["id"]
+    comment = quire.comment_list(0, slugs[0], 0, 1, 0)[0]["id"]
     quire.comment_delete(users[0], slugs[0], comment)
     quire.article_update(users[0], slugs[0], None, "suffix", None, None, None, None,
                          ["shared", "fresh"])
@@ -97,7 +99,7 @@ def test_deleting_an_article_takes_all_with_it(quire, database):
     quire.article_delete(users[0], slugs[0])
     assert database.as_owner(
         "SELECT favorites_count, articles_count FROM users WHERE id = %s", users[0]) == [(2, 0)]
-    assert quire.article_list_by_tag(0, f"tag{users[0]}", 10, 0)[0]["_total"] == 0
+    assert quire.article_list_by_tag(0, *FROM_NEWEST, 10, 0, f"tag{users[0]}")[0]["_total"] == 0
 
 
 def test_deleting_a_user_takes_all_with_it(quire, database):

@@ -33,7 +33,7 @@ def build(project, **files):
     ("-- query: one(id bigint) red\nSELECT $1",
      "1: expected: -- query: name(argument type, ...) read|write"),
     ("\n-- query: one(id uuid) read\nSELECT $1", '2: argument "id uuid" is not a name and one of: '
-     "text, bigint, integer, boolean, text[]"),
+     "text, bigint, integer, boolean, timestamptz, text[]"),
     ("-- query: one(id bigint) read\nSELECT $1, $2", "1: $2 is used, but there are 1 arguments"),
     ("-- query: one(id bigint) read\nSELECT '$1' -- $1", '1: argument "id" ($1) is not used'),
     ("-- query: one() read\nSELECT 1\n-- query: one() read\nSELECT 2",

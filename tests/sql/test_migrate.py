@@ -2,6 +2,7 @@
 import re
 
 import harness
+from database import FROM_NEWEST
 
 NAMES = [path.stem for path in sorted((harness.ROOT / "sql/migrations").glob("*.sql"))]
 CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
@@ -109,4 +110,4 @@ def test_normalizes_what_is_stored(empty_database):
     assert quire.user_by_id(first)[0]["username"] == "Ka\u0308the", "it would be taken twice"
     assert quire.user_by_id(second)[0]["username"] == "K\u00c4THE"
     assert quire.article_by_slug(0, slug)[0]["tagList"] == ["a", "b\u00e4r", "z"]
-    assert quire.article_list_by_tag(0, "b\u00e4r", 10, 0)[0]["_total"] == 1
+    assert quire.article_list_by_tag(0, *FROM_NEWEST, 10, 0, "b\u00e4r")[0]["_total"] == 1

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from database import FROM_NEWEST
 from test_counters import at_once, audited  # noqa: F401  pylint: disable=unused-import
 
 PENDING = ("SELECT (SELECT count(*) FROM pending_article_counts),"
@@ -23,7 +24,7 @@ def shown(session, slug, author="nobody"):
     cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
     article = session.article_for_page(0, slug)[0]
     profile = session.profile_for_page(0, author)
-    listed = {row["slug"]: row["favoritesCount"] for row in session.article_list(0, 100, 0)}
+    listed = {row["slug"]: row["favoritesCount"] for row in session.article_list(0, *FROM_NEWEST, 100, 0)}
     cursor.execute("SELECT (SELECT count(*) FROM favorites WHERE article_id = articles.id) AS favorites,"
                    "       (SELECT count(*) FROM comments WHERE article_id = articles.id) AS comments,"
                    "       (SELECT count(*) FROM follows WHERE followed_id = author_id) AS followers"

@@ -33,6 +33,8 @@ FORBIDDEN = """
     SELECT fold_articles()
     INSERT INTO tags (name, articles_count, last_used_at) VALUES ('a', 1, now())
     DELETE FROM article_tags
+    UPDATE feeds SET newest_article_at = now()
+    SELECT fill_feeds()
     ALTER ROLE quire SUPERUSER
     SET ROLE quire_owner
     SET session_replication_role = replica

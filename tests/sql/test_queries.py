@@ -166,11 +166,14 @@ def test_favorite_shows_the_new_state(quire, author, reader):
 
 def test_comments_come_in_order(quire, author, reader):
     slug = quire.article(author)
-    assert quire.comment_list(reader, slug, 10, 0)[0]["_id"] is None
+    assert quire.comment_list(reader, slug, 0, 10, 0)[0]["_id"] is None
     ids = [quire.comment(reader, slug, f"text {number}") for number in range(4)]
-    assert [row["id"] for row in quire.comment_list(0, slug, 10, 0)] == ids
-    assert [row["id"] for row in quire.comment_list(0, slug, 2, 1)] == ids[1:3]
-    assert quire.comment_list(0, "none", 10, 0) == []
+    for after, limit, offset, begin, end in ((0, 10, 0, 0, 10), (0, 2, 1, 1, 3),
+                                             (ids[0], 2, 0, 1, 3), (ids[-1], 2, 0, 0, 0)):
+        rows = quire.comment_list(0, slug, after, limit, offset)
+        assert [row["id"] for row in rows if row["_id"] is not None] == ids[begin:end]
+        assert rows[0]["_more"] == (begin < end < len(ids))
+    assert quire.comment_list(0, "none", 0, 10, 0) == []
     assert quire.comment_insert(reader, "none", "text", None, None) == []
 
 

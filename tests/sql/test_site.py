@@ -112,7 +112,7 @@ def test_a_form_sent_twice_makes_one_comment(quire, author):
     first = quire.comment_insert(author, slug, "text", None, "f1")
     assert quire.comment_insert(author, slug, "other text", None, "f1") == first
     assert quire.comment_insert(author, slug, "text", None, "f2") != first
-    assert len(quire.comment_list(0, slug, 10, 0)) == 2
+    assert len(quire.comment_list(0, slug, 0, 10, 0)) == 2
 
 
 @pytest.mark.parametrize("submit, constraint", [

@@ -340,6 +340,9 @@ TEST(a_text_of_the_query_is_there_or_not)
 	assert_string_equal(query_text(&memory.req, "name"), "Zoë");
 	assert_null(query_text(&memory.req, "author"));
 	assert_null(query_text(&memory.req, "favorited"));
+	assert_string_equal(query_value(&memory.req, "name"), "Zoe\u0308");
+	assert_string_equal(query_value(&memory.req, "author"), "");
+	assert_null(query_value(&memory.req, "favorited"));
 }
 
 int
