@@ -2,6 +2,7 @@
 
 #include <json-c/json.h>
 
+#include "admission.h"
 #include "body.h"
 #include "cache.h"
 #include "clock.h"
@@ -76,6 +77,7 @@ answer(struct request *req, struct response *res)
 		require_form(req);
 		csrf_check(req);
 	}
+	admission_check(req);
 	return req->route->handler(req, res);
 }
 

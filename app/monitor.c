@@ -88,6 +88,9 @@ start(void)
 	prctl(PR_SET_NAME, "quire-monitor");
 	setpriority(PRIO_PROCESS, 0, PRIORITY); /* which takes a privilege; it does without */
 	set_signals();
+	/* in this process only: whatever workers may wait for Redis, PostgreSQL is not left out of sight so long */
+	if (setting_redis_timeout_ms > setting_monitor_timeout_ms)
+		setting_redis_timeout_ms = setting_monitor_timeout_ms;
 	monitor.arena = arena_new();
 	monitor.host = -1;
 	rotation_init(&monitor.rotation, all->count[NODES_PRIMARY], all->count[NODES_REPLICAS],
@@ -244,8 +247,10 @@ wait_for_answers(struct pollfd sockets[])
 	int64_t left = until > now ? until - now : 0;
 	struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
 
+	scoreboard_stage(STAGE_IDLE); /* who waits is not stuck */
 	if (ppoll(sockets, monitor.count, &timeout, &monitor.open_mask) < 0)
 		memset(sockets, 0, monitor.count * sizeof *sockets);
+	scoreboard_stage(STAGE_HANDLING);
 }
 
 /* Goes on with those that can be gone on with. `before` is when the others were last looked at: only who had said nothing by then, after
@@ -368,7 +373,6 @@ monitor_run(void)
 	while (!stopping) {
 		int64_t before = clock_monotonic();
 
-		scoreboard_stage(STAGE_HANDLING);
 		wait_for_answers(sockets);
 		go_on(sockets, before);
 		decide();

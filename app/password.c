@@ -1,13 +1,18 @@
 #include "password.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "scoreboard.h"
 #include "settings.h"
+
+#define NICE       10
+#define STACK_SIZE 262144
 
 static unsigned long long
 passes(void)
@@ -95,18 +100,65 @@ enter_gate(struct request *req)
 	return slot;
 }
 
-/* Hashes in a slot and leaves it. */
+/* A hash to make, or one to compare with. */
+struct work {
+	const char *password;
+	const char *known; /* NULL: to make */
+	char *made;
+	bool failed;
+};
+
+static void
+compute(struct work *work)
+{
+	size_t length = strlen(work->password);
+
+	work->failed = work->known != NULL ? crypto_pwhash_str_verify(work->known, work->password, length) != 0
+	                                   : crypto_pwhash_str_alg(work->made, work->password, length, passes(),
+	                                                           memory(), crypto_pwhash_ALG_ARGON2ID13) != 0;
+}
+
+static void *
+compute_politely(void *work)
+{
+	setpriority(PRIO_PROCESS, 0, NICE); /* on Linux that is the thread */
+	compute(work);
+	return NULL;
+}
+
+/* Whoever reads goes first: the work is done by a thread that has less of the processor, since a process that has given way could not
+ * take its place again without privileges. No signal is for that thread. Leaves the slot. */
+static void
+work_in(pthread_mutex_t *slot, struct work *work)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all, before;
+	bool started;
+
+	sigfillset(&all);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = pthread_create(&thread, &attributes, compute_politely, work) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	if (started)
+		pthread_join(thread, NULL);
+	else
+		compute(work); /* no thread to be had: in turn then */
+	pthread_mutex_unlock(slot);
+}
+
 static const char *
 hash_in(struct request *req, pthread_mutex_t *slot, const char *password)
 {
-	char *hash = arena_alloc(req->arena, crypto_pwhash_STRBYTES);
-	int failed =
-	    crypto_pwhash_str_alg(hash, password, strlen(password), passes(), memory(), crypto_pwhash_ALG_ARGON2ID13);
+	struct work work = {.password = password, .made = arena_alloc(req->arena, crypto_pwhash_STRBYTES)};
 
-	pthread_mutex_unlock(slot);
-	if (failed)
+	work_in(slot, &work);
+	if (work.failed)
 		fail_server(req, "password hash", "out of memory");
-	return hash;
+	return work.made;
 }
 
 const char *
@@ -118,17 +170,14 @@ password_hash(struct request *req, const char *password)
 bool
 password_verify(struct request *req, const char *hash, const char *password)
 {
-	pthread_mutex_t *slot;
-	bool same;
+	struct work work = {.password = password, .known = hash};
 
 	if (hash == NULL) {
 		password_hash(req, password);
 		return false;
 	}
-	slot = enter_gate(req);
-	same = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
-	pthread_mutex_unlock(slot);
-	return same;
+	work_in(enter_gate(req), &work);
+	return !work.failed;
 }
 
 const char *

@@ -1,7 +1,8 @@
 /* Passwords: argon2id (RFC 9106) at OWASP's minimum, one hash per core at a time.
  *
- * A hash costs 15 ms of a core and 19 MiB. Behind the gate in the scoreboard a login storm uses one worker per core and a few that
- * wait; all others are turned away at once, and reading goes on.
+ * A hash costs 15 ms of a core and 19 MiB. nginx lets few a second through (nginx/quire/pools.conf). Behind the gate in the scoreboard
+ * they use one worker per core and a few that wait; all others are turned away at once. A hash runs in a thread of its own with
+ * less of the processor than who reads.
  */
 #ifndef QUIRE_PASSWORD_H
 #define QUIRE_PASSWORD_H

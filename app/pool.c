@@ -161,7 +161,8 @@ static void
 bury(struct pool *pool, struct child *child, int status)
 {
 	int64_t now = clock_monotonic();
-	bool expected = child->told && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+	/* whoever stops the master may tell its children too */
+	bool expected = (child->told || pool->stopping) && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 
 	if (expected || now - child->started >= YOUNG_US)
 		child->pause = 0;

@@ -20,6 +20,8 @@ enum route_flags {
 	NEVER_429 = 1 << 5,    /* over the limit it is unavailable: clients sign out on any 4xx there */
 	PAGE =
 	    1 << 6, /* for people: the session comes as a cookie, a POST is checked against forgery, errors are pages */
+	CRITICAL =
+	    1 << 7, /* refused last of all under overload, see admission.h; nginx/quire.conf names these routes too */
 };
 
 struct route {

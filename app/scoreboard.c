@@ -67,6 +67,7 @@ scoreboard_new(size_t workers)
 		log_fatal("no memory for the scoreboard", LOG_TEXT("reason", strerror(errno)));
 	scoreboard->workers = workers;
 	scoreboard->started = clock_now();
+	scoreboard->backlog_empty = clock_monotonic();
 	init_password_slots(scoreboard);
 	name_breakers(scoreboard);
 	for (size_t i = 0; i <= workers; i++)
@@ -117,6 +118,32 @@ scoreboard_attach(struct scoreboard *scoreboard, size_t slot)
 	scoreboard->slot[slot].since = clock_monotonic();
 }
 
+bool
+scoreboard_take_worker(size_t most)
+{
+	struct scoreboard *board = scoreboard_mine();
+	struct worker_slot *self = scoreboard_slot();
+	size_t count = atomic_load_explicit(&board->ordinary, memory_order_relaxed);
+
+	if (self->ordinary)
+		return true;
+	do {
+		if (count >= most)
+			return false;
+	} while (!atomic_compare_exchange_weak(&board->ordinary, &count, count + 1));
+	self->ordinary = true;
+	return true;
+}
+
+static void
+give_back_worker(struct scoreboard *board, struct worker_slot *slot)
+{
+	if (!slot->ordinary)
+		return;
+	slot->ordinary = false;
+	atomic_fetch_sub(&board->ordinary, 1);
+}
+
 void
 scoreboard_vacate(struct scoreboard *scoreboard, size_t slot)
 {
@@ -130,6 +157,7 @@ scoreboard_vacate(struct scoreboard *scoreboard, size_t slot)
 	vacated->awaits_password_slot = 0;
 	for (size_t i = 0; i < NODE_LISTS; i++)
 		vacated->connected[i] = 0;
+	give_back_worker(scoreboard, vacated);
 	vacated->falls_back = false;
 }
 
@@ -145,6 +173,7 @@ scoreboard_stage(enum stage stage)
 		slot->path[0] = '\0';
 	} else if (stage == STAGE_IDLE) {
 		atomic_store_explicit(&slot->request_since, 0, memory_order_relaxed);
+		give_back_worker(scoreboard_mine(), slot);
 		atomic_store_explicit(&slot->falls_back, false, memory_order_relaxed);
 	}
 	/* Before the stage: who sees the new stage must not take its age from the old one. */

@@ -52,8 +52,10 @@ struct worker_slot {
 	_Atomic int64_t since;         /* clock_monotonic() when the stage began */
 	_Atomic int64_t request_since; /* when the request in hand began to arrive; 0 when idle */
 	_Atomic int awaits_password_slot;
-	_Atomic bool falls_back;                /* the request in hand is served the expensive way, see admission.h */
 	_Atomic uint32_t connected[NODE_LISTS]; /* to which nodes, as bits */
+	/* of the request in hand, see admission.h */
+	_Atomic bool ordinary;   /* counted by scoreboard_take_worker */
+	_Atomic bool falls_back; /* it is served the expensive way */
 	_Atomic uint64_t served;
 	char path[SCOREBOARD_PATH_SIZE]; /* of the request in hand or the last one, for the log of a crash */
 	struct route_counters routes[SCOREBOARD_ROUTES_MAX];
@@ -67,7 +69,9 @@ struct scoreboard {
 	pthread_mutex_t password_slot[PASSWORD_SLOTS_MAX];
 	struct breaker breaker[DEPENDENCIES];
 	struct nodes nodes;
-	_Atomic uint64_t deaths;   /* workers that died by themselves */
+	_Atomic int64_t backlog_empty; /* clock_monotonic() when a worker last found nobody waiting to be accepted */
+	_Atomic size_t ordinary;       /* workers taken by scoreboard_take_worker */
+	_Atomic uint64_t deaths;       /* workers that died by themselves */
 	_Atomic bool draining;     /* the pool stops for good: who stops now first serves what waits in the backlog */
 	struct worker_slot slot[]; /* of the workers, and behind them the monitor's */
 };
@@ -98,6 +102,10 @@ void scoreboard_vacate(struct scoreboard *scoreboard, size_t slot);
 
 /* Is some other worker idle? */
 bool scoreboard_another_idle(void);
+
+/* Counts the own worker among those that serve what is not critical, until its request ends; false when there are `most` already.
+ * To take it twice is the same as once. */
+bool scoreboard_take_worker(size_t most);
 
 /* Enters a stage in the own slot. STAGE_READING begins a request, STAGE_IDLE ends it. */
 void scoreboard_stage(enum stage stage);

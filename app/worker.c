@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "dispatch.h"
 #include "fcgi.h"
@@ -143,11 +144,12 @@ set_alarm(int milliseconds)
 
 /* SIGALRM can only come while the handler runs, where whatever waits goes on waiting when it is interrupted. */
 static void
-handle_request(struct request *req, struct response *res)
+handle_request(const struct worker *worker, struct request *req, struct response *res)
 {
 	bool alarmed = deferred >= 0;
 
 	scoreboard_stage(STAGE_HANDLING);
+	admission_look(worker->listeners);
 	if (alarmed)
 		set_alarm(PATIENCE_MS);
 	dispatch(req, res);
@@ -190,7 +192,7 @@ answer(struct worker *worker, struct fcgi_connection *connection)
 	response_init(&res, worker->arena);
 	result = read_request(connection, &req, &res);
 	if (result == FCGI_REQUEST)
-		handle_request(&req, &res);
+		handle_request(worker, &req, &res);
 	if (result != FCGI_CLOSED)
 		write_answer(worker, connection, &req, &res);
 	arena_reset(worker->arena);

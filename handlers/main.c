@@ -80,7 +80,8 @@ print_routes(int argc, char **argv)
 	             {LIMIT_SIGNUP, "LIMIT_SIGNUP"},
 	             {LIMIT_LOGIN, "LIMIT_LOGIN"},
 	             {NEVER_429, "NEVER_429"},
-	             {PAGE, "PAGE"}};
+	             {PAGE, "PAGE"},
+	             {CRITICAL, "CRITICAL"}};
 	int refused = no_arguments(argc, argv);
 
 	if (refused)

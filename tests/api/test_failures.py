@@ -63,7 +63,16 @@ class Servers:
 
     def sql(self, text):
         database = self.cluster.environment["QUIRE_DATABASE_ADMIN"]
-        subprocess.run(["psql", "-Xq", database, "-c", text], check=True, capture_output=True)
+        command = ["psql", "-XqAt", database, "-c", text]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def wait_for_replica(self):
+        """After a restart of the primary a replica may be back only some seconds later."""
+        def replayed():
+            asked = self.sql("SELECT replay_lsn = pg_current_wal_flush_lsn() FROM pg_stat_replication")
+            return asked == "t"
+
+        wait_until(replayed, seconds=20, what="the replica has what the primary has")
 
     def redis(self, *words):
         socket = self.cluster.environment["QUIRE_REDIS"].removeprefix("unix:")
@@ -213,6 +222,7 @@ def check_without_primary(servers, seconds):
 
 
 def test_the_primary_is_stopped(servers):
+    servers.wait_for_replica()
     servers.stop("primary")
     check_without_primary(servers, 1)
     assert servers.anonymous.get("/readyz").ok() == {
@@ -224,6 +234,7 @@ def test_the_primary_is_stopped(servers):
 def test_the_primary_is_frozen(servers):
     for _ in range(20):
         servers.anonymous.get("/readyz").ok()
+    servers.wait_for_replica()
     with servers.frozen("primary"):
         answer, took = timed(lambda: servers.user.post("/api/articles", new_article()))
         unavailable(answer)

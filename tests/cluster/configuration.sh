@@ -92,7 +92,7 @@ write_settings() {
 				printf 'QUIRE_LIMIT_%s=1000000/1\n' $key
 			done
 			# dozens register at once here, and none is to be turned away
-			printf 'QUIRE_PASSWORD_WAITING_MAX=512\nQUIRE_PASSWORD_WAIT_MS=9000\n'
+			printf 'QUIRE_PASSWORD_WAITING_MAX=512\nQUIRE_PASSWORD_WAIT_MS=9000\nQUIRE_QUEUE_MS=9000\n'
 		fi
 		printf '%s\n' "$SETTINGS"
 	} | awk -F= 'NF { if (!($1 in line)) key[++n] = $1; line[$1] = $0 } END { for (i = 1; i <= n; i++) print line[key[i]] }' \
@@ -118,21 +118,9 @@ write_redis() {
 	END
 }
 
-# upstream NAME EXTRA…: one over all pools.
-upstream() {
-	local socket
-	printf 'upstream %s {\n\tzone %s 64k;\n\tleast_conn;\n' "$1" "$1"
-	for socket in $QUIRE_POOL_SOCKETS; do
-		printf '\tserver unix:%s max_fails=0;\n' "$socket"
-	done
-	shift
-	[ $# = 0 ] || printf '\t%s\n' "$@"
-	printf '}\n'
-}
-
-# The four files that differ from site to site, and what goes to nginx's command line.
+# The five files that differ from site to site, and what goes to nginx's command line.
 write_nginx() {
-	local proxy kept workers
+	local proxy kept socket workers
 	. "$RUN/env"
 	workers=$((WORKERS * $(wc -w <<<"$QUIRE_POOL_SOCKETS")))
 	[ "$NGINX_WORKERS" -le $workers ] || NGINX_WORKERS=$workers
@@ -140,10 +128,11 @@ write_nginx() {
 	rm -rf nginx site
 	mkdir site
 	printf 'worker_processes %s;' "$NGINX_WORKERS" >site/global
-	{
-		upstream quire_kept "keepalive $kept;"
-		upstream quire_fresh
-	} >site/pools.conf
+	for socket in $QUIRE_POOL_SOCKETS; do
+		printf 'server unix:%s max_fails=0 max_conns=%s;\n' "$socket" $((16 * WORKERS))
+	done >site/sockets.conf
+	sed "s/keepalive 4;/keepalive $kept;/" "$project/nginx/quire/pools.conf" >site/pools.conf
+	[ "$LIMITS" != raise ] || sed -i 's/rate=5r/rate=10000r/; s/burst=10/burst=1000/' site/pools.conf
 	{
 		printf 'listen %s;\n' "$PORT"
 		! grep -q . /proc/net/if_inet6 2>/dev/null || printf 'listen [::]:%s;\n' "$PORT"

@@ -2,6 +2,7 @@
 import json
 import os
 import socket
+import struct
 import threading
 from pathlib import Path
 
@@ -118,6 +119,7 @@ class Master(Pool):
     def __enter__(self):
         super().__enter__()
         self.wait_for("started")
+        wait_until(lambda: "quire-monitor" in map(name_of, self.children()), what="it is watched")
         return self
 
     def connect(self, **more):
@@ -127,10 +129,12 @@ class Master(Pool):
         with self.connect() as connection:
             return connection.ask(*words, **more)
 
-    def workers(self):
+    def children(self):
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(child) for child in children if name_of(child) == "quire"]
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def workers(self):
+        return [child for child in self.children() if name_of(child) == "quire"]
 
     def events(self, name):
         lines = self.log.read_text().rpartition("\n")[0].splitlines()  # not one half written
@@ -152,7 +156,8 @@ class SilentRedis:
 
     def __init__(self, folder):
         self.path = folder / "redis.sock"
-        self.settings = {"QUIRE_REDIS": f"unix:{self.path}", "QUIRE_REDIS_TIMEOUT_MS": "30000"}
+        self.settings = {"QUIRE_REDIS": f"unix:{self.path}", "QUIRE_REDIS_TIMEOUT_MS": "30000",
+                         "QUIRE_MONITOR_INTERVAL_MS": "10000"}  # it asks once, when it starts
         self.hold()
 
     def hold(self):
@@ -168,9 +173,14 @@ class SilentRedis:
             try:
                 connection, _ = self.listener.accept()
                 connection.recv(1)
+                asker, _, _ = struct.unpack("3i", connection.getsockopt(
+                    socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
             except OSError:
                 return
-            self.asked.append(connection)
+            if name_of(asker) == "quire-monitor":
+                connection.close()
+            else:
+                self.asked.append(connection)
 
     def wait_until_asked(self, times=1):
         wait_until(lambda: len(self.asked) >= times, what=f"Redis is asked {times} times")

@@ -238,7 +238,7 @@ def outage(cluster):
 
 @pytest.mark.parametrize("files, how", [
     (("pool-a.pid", "pool-b.pid"), signal.SIGTERM), (("pool-a.pid", "pool-b.pid"), signal.SIGKILL),
-    (("../primary/postmaster.pid",), signal.SIGQUIT)])
+    (("../primary/postmaster.pid", "../replica/postmaster.pid"), signal.SIGQUIT)])
 def test_the_last_page_is_shown_while_there_is_no_other(outage, path, files, how):
     api = outage.api
     alice = api.register()

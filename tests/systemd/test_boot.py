@@ -161,12 +161,13 @@ def wait_until_restarted(machine, pool):
 def test_it_starts_without_a_database_and_waits_for_it(machine):
     machine.do("systemctl stop postgresql quire.target quire-migrate")
     machine.do("systemctl start quire.target")
-    status, _ = api(machine, "GET", "/api/tags")
+    path = "/api/articles/not-there"  # which no cache knows
+    status, _ = api(machine, "GET", path)
     assert status == 503
     assert machine.property("quire-migrate", "ActiveState") == "activating"
 
     machine.do("systemctl start postgresql")
-    wait_until(lambda: api(machine, "GET", "/api/tags")[0] == 200, what="tags are read")
+    wait_until(lambda: api(machine, "GET", path)[0] == 404, what="articles are read")
     wait_until(lambda: machine.property("quire-migrate", "SubState") == "exited",
                what="it has migrated")
 

@@ -20,6 +20,7 @@ INSTALLED = """
     /etc/nginx/quire/pools.conf
     /etc/nginx/quire/proxies.conf
     /etc/nginx/quire/site.conf
+    /etc/nginx/quire/sockets.conf
     /etc/nginx/sites-available/quire
     /etc/quire/quire.conf
     /usr/bin/quire

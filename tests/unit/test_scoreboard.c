@@ -123,11 +123,14 @@ TEST(a_slot_that_is_vacated_keeps_its_counters)
 	slot->route = 3;
 	count((struct served){.route = 0, .status = 200, .microseconds = 1});
 	slot->awaits_password_slot = 1;
+	assert_true(scoreboard_take_worker(1));
 	slot->falls_back = true;
 	scoreboard_vacate(scoreboard, 0);
 	assert_int_equal(slot->pid, 0);
 	assert_int_equal(slot->stage, STAGE_NONE);
 	assert_int_equal(slot->awaits_password_slot, 0);
+	assert_false(slot->ordinary);
+	assert_int_equal(scoreboard->ordinary, 0);
 	assert_false(slot->falls_back);
 	assert_int_equal(slot->route, SCOREBOARD_NO_ROUTE);
 	assert_string_equal(slot->path, "");
@@ -171,6 +174,26 @@ TEST(as_many_hashes_at_once_as_cores_or_as_set)
 	setting_password_hashes_at_once = 0;
 }
 
+TEST(so_many_workers_may_be_taken)
+{
+	struct scoreboard *scoreboard = scoreboard_new(3);
+
+	for (size_t i = 0; i < 3; i++) {
+		scoreboard_attach(scoreboard, i);
+		assert_int_equal(scoreboard_take_worker(2), i < 2);
+		assert_int_equal(scoreboard_take_worker(2), i < 2);
+	}
+	assert_int_equal(scoreboard->ordinary, 2);
+	scoreboard_attach(scoreboard, 0);
+	scoreboard_stage(STAGE_IDLE);
+	assert_int_equal(scoreboard->ordinary, 1);
+	scoreboard_stage(STAGE_IDLE);
+	scoreboard_vacate(scoreboard, 1);
+	scoreboard_vacate(scoreboard, 1);
+	assert_int_equal(scoreboard->ordinary, 0);
+	scoreboard_free(scoreboard);
+}
+
 TEST(stages_have_names)
 {
 	assert_string_equal(stage_name(STAGE_NONE), "none");
@@ -192,6 +215,7 @@ main(void)
 	    cmocka_unit_test(a_slot_that_is_vacated_keeps_its_counters),
 	    cmocka_unit_test(it_is_shared_and_its_locks_outlive_their_holder),
 	    cmocka_unit_test(as_many_hashes_at_once_as_cores_or_as_set),
+	    cmocka_unit_test(so_many_workers_may_be_taken),
 	    cmocka_unit_test(stages_have_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
