@@ -16,7 +16,7 @@
 /* A value that a client chose stands in the key up to this length, and as its hash beyond. */
 #define VALUE_MAX_BYTES 100
 
-#define MARK_LENGTH (2 * TURN_LENGTH) /* of epoch and turn */
+#define MARK_LENGTH ((size_t)2 * TURN_LENGTH) /* of epoch and turn */
 
 #define PAUSE_FIRST_MS 2
 #define PAUSE_LAST_MS  20
@@ -194,7 +194,7 @@ counts(const redisReply *entry, const char *oldest, const char *luck)
 		return false;
 	took = strtol(entry->str + MARK_LENGTH, &rest, 10);
 	old = strtoll(rest, NULL, 10);
-	return (double)(clock_now() / 1000) + (double)took * strtod(luck, NULL) < (double)old;
+	return (double)clock_now() / 1000 + (double)took * strtod(luck, NULL) < (double)old;
 }
 
 void

@@ -60,14 +60,16 @@ def sanitizer_reports(folder):
 class Cluster:
     """PostgreSQL, Redis, nginx and pools in a folder of their own, on a port of their own."""
 
-    def __init__(self, settings=""):
+    def __init__(self, settings="", **variables):
+        """`variables` are those of cluster.sh."""
         self.run = temporary_folder()
         self.logs = self.run / "logs"
         self.environment = {}
         self.settings = {
             **os.environ, "RUN": str(self.run), "PORT": str(free_port()), "PROGRAM": str(PROGRAM),
             "FSYNC": "off", "TRUSTED_PROXIES": "127.0.0.1 ::1", "SETTINGS": settings,
-            "SEED": "--users 20 --articles 60 --comments 99 --favorites 99 --follows 60 --tags 20"}
+            "SEED": "--users 20 --articles 60 --comments 99 --favorites 99 --follows 60 --tags 20",
+            **variables}
 
     def script(self, *words, seconds=180):
         """Runs cluster.sh where the terminal's Ctrl-C does not reach it."""
@@ -164,6 +166,9 @@ class Pool:
             wait_until(self.answers, what="the pool listens")
         except BaseException:
             self.process.kill()
+            self.process.wait()
+            keep_logs(self.folder, self.folder.name)
+            shutil.rmtree(self.folder, ignore_errors=True)
             raise
         return self
 

@@ -16,7 +16,11 @@ from xml.etree import ElementTree
 from harness import BUILD, ROOT, Cluster, sanitizer_reports
 
 PROGRAMS = ["unit", "handlers"]  # the other parts are pytest's
-PARTS = [*PROGRAMS, "sql", "api", "site", "browser", "fastcgi", "systemd"]
+PARTS = [*PROGRAMS, "sql", "api", "site", "browser", "fastcgi", "systemd", "fault", "lag"]
+# The API's contract once more, with every replica two seconds behind.
+LAG = {"REPLICAS": "2", "DELAY": "2s"}
+CONTRACT = ["articles", "article_lists", "comments", "favorites", "profiles", "races", "sessions",
+            "story", "tags", "tokens", "users"]
 RESULTS = BUILD / "test"
 PROGRAM_SECONDS = 300
 
@@ -107,7 +111,10 @@ def run_programs(part, _):
 def run_pytest(part, expression):
     tally = Tally()
     results = RESULTS / f"{part}.xml"
-    command = ["/usr/bin/python3", "-m", "pytest", f"tests/{part}", f"--junitxml={results}", "-q",
+    tests = [f"tests/{part}"]
+    if part == "lag":
+        tests = [f"tests/api/test_{name}.py" for name in CONTRACT]
+    command = ["/usr/bin/python3", "-m", "pytest", *tests, f"--junitxml={results}", "-q",
                "--no-header", "--tb=short", "-p", "no:cacheprovider", "-rfE"]
     output, status = run([*command, "-k", expression] if expression else command)
     if results.exists():
@@ -129,9 +136,9 @@ def run_part(part, expression, total):
     total.add(tally)
 
 
-def with_cluster(parts, expression, total):
+def with_cluster(parts, expression, total, **variables):
     """One cluster for all parts that need it; it ends whatever happens."""
-    cluster = Cluster()
+    cluster = Cluster(**variables)
     failed_before = total.failed
     try:
         start = time.monotonic()
@@ -165,13 +172,14 @@ def main():
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
 
-    parts = [part for part in PARTS if part in (chosen.parts or PARTS)
-             and (ROOT / "tests" / part).is_dir()]
+    parts = [part for part in PARTS if part in (chosen.parts or PARTS)]
     total = Tally()
     if "unit" in parts:
         run_part("unit", None, total)
-    if others := [part for part in parts if part != "unit"]:
+    if others := [part for part in parts if part not in ("unit", "lag")]:
         with_cluster(others, chosen.k, total)
+    if "lag" in parts:
+        with_cluster(["lag"], chosen.k, total, **LAG)
     print(total)
     return total.failed > 0
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole system on this machine: PostgreSQL with a streaming replica, Redis, pools of `quire serve`, nginx.
+# The whole system on this machine: PostgreSQL with streaming replicas, Redis, pools of `quire serve`, nginx.
 #
 #   cluster.sh up                  makes what is not there yet, starts what does not run, prints the address
 #   cluster.sh down                stops everything, keeps the data
@@ -20,6 +20,7 @@
 #   SEED="--users 40 …"  content, once; or none  FSYNC=on             off: faster, data may be lost with the machine
 #   LIMITS=raise         or default              SETTINGS             lines KEY=VALUE for quire.conf
 #   TRUSTED_PROXIES=     addresses whose X-Forwarded-For is believed
+#   REPLICAS=1           PostgreSQL's replicas   DELAY=0              how far each stays behind, such as 2s
 set -eu
 umask 022
 # What a shell has from another cluster's env file or from libpq's variables must not reach the programs.
@@ -37,6 +38,8 @@ FSYNC=${FSYNC:-on}
 LIMITS=${LIMITS:-raise}
 SETTINGS=${SETTINGS:-}
 TRUSTED_PROXIES=${TRUSTED_PROXIES:-}
+REPLICAS=${REPLICAS:-1}
+DELAY=${DELAY:-0}
 PATH=$PATH:/usr/sbin:/sbin
 
 # PostgreSQL refuses root. Root's cluster belongs to www-data, as everywhere on Debian; anybody else's to himself.
@@ -91,7 +94,7 @@ up() {
 	running nginx >/dev/null || ! port_taken ||
 		die "Port ${QUIRE_URL##*:} is taken by another program: choose one with PORT="
 	install_program
-	start_missing primary replica redis
+	start_missing primary "${replicas[@]}" redis
 	prepare_database
 	start_missing "${pools[@]}" nginx
 	wait_for 15 ready || die "$QUIRE_URL/readyz does not say that it is ready: $(ask_ready)"
@@ -102,7 +105,7 @@ down() {
 	stop QUIT nginx
 	stop TERM "${pools[@]}"
 	stop TERM redis
-	stop INT replica
+	stop INT "${replicas[@]}"
 	stop INT primary
 }
 
@@ -154,9 +157,10 @@ forget() {
 	for link in "$home/short" "$RUN/where"; do
 		[ ! -L "$link" ] || rm -rf "$(readlink "$link")"
 	done
-	for name in bin cache logs new nginx pids primary redis replica site sockets temporary quire.conf redis.conf seeded short views where lock env; do
+	for name in bin cache logs new nginx pids primary redis site sockets temporary quire.conf redis.conf delay seeded short views where lock env; do
 		rm -rf "${RUN:?}/$name"
 	done
+	rm -rf "${RUN:?}"/replica{,-[2-9]}
 	rmdir --ignore-fail-on-non-empty "$RUN"
 }
 

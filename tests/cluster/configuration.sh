@@ -35,29 +35,53 @@ find_folders() {
 	install -d -o "$user" -g "$(id -gn "$user")" -m 750 cache logs pids redis temporary "$sockets"
 }
 
-# Fills QUIRE_…, $pools and $parts, in the order of starting.
+# Fills QUIRE_…, $replicas, $pools and $parts, in the order of starting.
 read_env() {
-	local socket
+	local socket strings
 	. "$RUN/env"
+	IFS=';' read -r -a strings <<<"$QUIRE_DATABASE_REPLICAS"
+	mapfile -t replicas < <(replica_names ${#strings[@]})
 	pools=()
 	for socket in $QUIRE_POOL_SOCKETS; do
 		pools+=("pool-$(basename "$socket" .sock)")
 	done
-	parts=(primary replica redis "${pools[@]}" nginx)
+	parts=(primary "${replicas[@]}" redis "${pools[@]}" nginx)
 }
 
 write_configuration() {
-	[[ $PORT =~ ^[0-9]+$ && $WORKERS =~ ^[1-9][0-9]*$ && $NGINX_WORKERS =~ ^[1-9][0-9]*$ ]] ||
-		die "PORT, WORKERS and NGINX_WORKERS are numbers"
+	[[ $PORT =~ ^[0-9]+$ && $WORKERS =~ ^[1-9][0-9]*$ && $NGINX_WORKERS =~ ^[1-9][0-9]*$ && $REPLICAS =~ ^[1-9]$ ]] ||
+		die "PORT, WORKERS, NGINX_WORKERS and REPLICAS are numbers"
+	[[ $DELAY =~ ^[0-9]+(ms|s|min)?$ ]] || die "DELAY is a time, such as 2s"
 	[[ $POOLS =~ ^[a-z0-9]+(\ [a-z0-9]+)*$ ]] || die "POOLS are names of small letters and digits, separated by one space"
 	write_env
+	say "$DELAY" >delay
 	write_settings
 	write_redis
 	write_nginx
 }
 
+# replica, replica-2, replica-3 …
+replica_names() {
+	local number
+	say replica
+	for ((number = 2; number <= $1; number++)); do
+		say "replica-$number"
+	done
+}
+
+port_of() {
+	case $1 in
+	primary) say 5432 ;;
+	replica) say 5433 ;;
+	replica-*) say $((5432 + ${1#replica-})) ;;
+	esac
+}
+
 write_env() {
-	local database="host=$sockets port=5432 dbname=quire" pool pools=()
+	local database="host=$sockets port=5432 dbname=quire" replica replicas=() pool pools=()
+	for replica in $(replica_names "$REPLICAS"); do
+		replicas+=("host=$sockets port=$(port_of "$replica") dbname=quire user=quire")
+	done
 	for pool in $POOLS; do
 		pools+=("$sockets/$pool.sock")
 	done
@@ -65,7 +89,7 @@ write_env() {
 		declare -A values=(
 			[QUIRE_URL]="http://localhost:$PORT"
 			[QUIRE_DATABASE_PRIMARY]="$database user=quire"
-			[QUIRE_DATABASE_REPLICAS]="host=$sockets port=5433 dbname=quire user=quire"
+			[QUIRE_DATABASE_REPLICAS]=$(IFS=';' && say "${replicas[*]}")
 			[QUIRE_DATABASE_OWNER]="$database user=quire_owner"
 			[QUIRE_DATABASE_ADMIN]="$database user=postgres"
 			[QUIRE_REDIS]="unix:$sockets/redis.sock"

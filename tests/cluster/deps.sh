@@ -6,12 +6,13 @@ declare -A packages=(
 	[build]="gcc libc6-dev make pkg-config python3 libfcgi-dev libpq-dev libhiredis-dev libjson-c-dev libsodium-dev
 		libsystemd-dev libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libicu-dev brotli"
 	[run]="postgresql redis-server nginx libnginx-mod-http-brotli-static curl ca-certificates procps"
-	[test]="python3-pytest python3-psycopg2 libcmocka-dev redis-tools redis-sentinel systemd systemd-container iproute2
+	[test]="python3-pytest python3-psycopg2 libcmocka-dev redis-tools systemd systemd-container iproute2
+		redis-sentinel pgbouncer pg-auto-failover-cli postgresql-15-auto-failover
 		chromium chromium-driver python3-selenium python3-lxml python3-feedparser fonts-dejavu-core"
 	[check]="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck nginx libnginx-mod-http-brotli-static systemd"
 	[bench]="wrk redis-tools"
 )
-servers=(postgresql redis-server redis-sentinel nginx)
+servers=(postgresql redis-server redis-sentinel pgbouncer nginx)
 
 # Wherever it is from: other packages of Node.js bring an npm of their own, which Debian's would be in the way of.
 command -v npm >/dev/null || packages[test]+=" npm"

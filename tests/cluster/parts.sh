@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # variables are shared with cluster.sh
-# Part of cluster.sh: the processes. A part is primary, replica, redis, pool-NAME or nginx.
+# Part of cluster.sh: the processes. A part is primary, replica, replica-2 …, redis, pool-NAME or nginx.
 
 postgres=$(pg_config --bindir 2>/dev/null) || postgres=
 if [ ! -x "$postgres/initdb" ]; then
@@ -9,7 +9,7 @@ fi
 # The process that the part's pid file names.
 recorded() {
 	local file=$home/pids/$1.pid pid
-	case $1 in primary | replica) file=$home/$1/postmaster.pid ;; esac
+	case $1 in primary | replica*) file=$home/$1/postmaster.pid ;; esac
 	read -r pid 2>/dev/null <"$file" && [[ $pid =~ ^[0-9]+$ ]] && say "$pid"
 }
 
@@ -48,7 +48,7 @@ stop() {
 	for part in "$@"; do
 		wait_for 20 stopped "$part" || say "$part does not stop: it is killed"
 		case $part in
-		primary | replica) ! pid=$(running "$part") || kill -s QUIT "$pid" ;;
+		primary | replica*) ! pid=$(running "$part") || kill -s QUIT "$pid" ;;
 		*) sweep "$part" && rm -f "pids/$part.pid" ;;
 		esac
 	done
@@ -90,30 +90,31 @@ start_primary() {
 		END
 		complete primary
 	fi
-	start_postgres primary 5432
+	start_postgres primary
 }
 
 start_replica() {
-	if [ ! -d replica ]; then
-		sql -d postgres -o /dev/null -c "SELECT pg_create_physical_replication_slot('replica')
-			WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'replica')"
+	local slot=${1//-/_}
+	if [ ! -d "$1" ]; then
+		sql -d postgres -o /dev/null -c "SELECT pg_create_physical_replication_slot('$slot')
+			WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot')"
 		new_folder
-		as_user "$postgres/pg_basebackup" -D new/data -R -X stream -c fast -S replica --no-sync \
-			-d "host=$sockets port=5432 user=postgres application_name=replica" >logs/making.log 2>&1 || failed making
-		say "port = 5433" | as_user tee -a new/data/postgresql.conf >/dev/null
-		complete replica
+		as_user "$postgres/pg_basebackup" -D new/data -R -X stream -c fast -S "$slot" --no-sync \
+			-d "host=$sockets port=5432 user=postgres application_name=$1" >logs/making.log 2>&1 || failed making
+		say "port = $(port_of "$1")" | as_user tee -a new/data/postgresql.conf >/dev/null
+		complete "$1"
 	fi
-	start_postgres replica 5433
+	start_postgres "$1" "-c recovery_min_apply_delay=$(cat delay)"
 }
 
-# The number in a crashed server's lock files may be another process now, or a zombie: PostgreSQL would refuse to start.
-# Its last children may outlive it by a moment: hence the wait.
+# start_postgres PART [OPTIONS]. The number in a crashed server's lock files may be another process now, or a zombie: PostgreSQL
+# would refuse to start. Its last children may outlive it by a moment: hence the wait.
 start_postgres() {
 	local pid
 	if pid=$(recorded "$1") && ! wait_for 2 test ! -e "/proc/$pid"; then
-		rm -f "$1/postmaster.pid" "$sockets/.s.PGSQL.$2.lock"
+		rm -f "$1/postmaster.pid" "$sockets/.s.PGSQL.$(port_of "$1").lock"
 	fi
-	wait_for 10 as_user "$postgres/pg_ctl" start -s -w -D "$home/$1" -l "$home/logs/$1.log" >/dev/null 2>&1 || failed "$1"
+	wait_for 10 as_user "$postgres/pg_ctl" start -s -w -D "$home/$1" -l "$home/logs/$1.log" -o "${2:-}" >/dev/null 2>&1 || failed "$1"
 }
 
 # Roles, database, schema, and once the content.
@@ -175,9 +176,9 @@ describe() {
 	local answer
 	case $1 in
 	primary) say "host=$sockets port=5432" ;;
-	replica)
+	replica*)
 		answer=$(sql -d postgres -c "SELECT state || ', ' || pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) || ' bytes behind'
-			FROM pg_stat_replication WHERE application_name = 'replica'" 2>/dev/null) || true
+			FROM pg_stat_replication WHERE application_name = '$1'" 2>/dev/null) || true
 		say "${answer:-not connected to the primary}"
 		[ -n "$answer" ]
 		;;

@@ -18,7 +18,7 @@ from client import Client, Http
 from harness import wait_until
 
 UNAVAILABLE = "is unavailable, try again soon"
-SETTINGS = "QUIRE_QUEUE_MS=100\nQUIRE_DATABASE_TIMEOUT_MS=20000\nQUIRE_REQUEST_TIMEOUT_MS=25000"
+SETTINGS = "QUIRE_QUEUE_MS=100\nQUIRE_DATABASE_TIMEOUT_MS=20000\nQUIRE_REQUEST_TIMEOUT_MS=25000\nQUIRE_CACHE_SECONDS=0"
 WORKERS = 10
 BOUND = 16  # requests of a class for each worker, nginx/quire/sockets.conf
 
