@@ -47,10 +47,10 @@ open_breaker(struct breaker *breaker, int64_t now)
 {
 	int64_t closed = 0;
 
-	breaker->pause = BREAKER_PAUSE_US;
-	breaker->trial = 0;
 	if (!atomic_compare_exchange_strong(&breaker->retry_at, &closed, now + BREAKER_PAUSE_US))
 		return; /* somebody else did at the same moment */
+	breaker->pause = BREAKER_PAUSE_US;
+	breaker->trial = 0;
 	breaker->opened++;
 	log_error("breaker opened", LOG_TEXT("dependency", breaker->name),
 	          LOG_NUMBER("failures_in_a_row", breaker->in_a_row));

@@ -23,6 +23,7 @@
 
 struct cached {
 	const char *key;
+	const char *name;   /* of this request, for its lock */
 	const char *oldest; /* the mark that an entry must have at least */
 	const char *mark;   /* of the entry that this request makes */
 	const char *entry;  /* NULL: there is none that counts */
@@ -32,30 +33,34 @@ struct cached {
 	int64_t began;
 };
 
-const char cache_lua[] = "local function lookup(key, oldest, now, luck, milliseconds)\n"
-			 "  local entry = call('GET', key)\n"
-			 "  if entry and (entry:sub(1, 16) ~= oldest:sub(1, 16) or entry:sub(17, 32) < oldest:sub(17)) "
-			 "then entry = false end\n"
-			 "  if entry then\n"
-			 "    local took, old = entry:match('^%x+ (%d+) (%d+)')\n"
-			 "    if now + took * luck < tonumber(old) then return entry, 0 end\n"
-			 "  end\n"
-			 "  if call('SET', 'lock:' .. key, 1, 'NX', 'PX', milliseconds) then return false, 1 end\n"
-			 "  return entry, 0\n"
-			 "end\n";
+const char cache_lua[] =
+    "local function lookup(key, oldest, now, luck, milliseconds, name)\n"
+    "  local entry = call('GET', key)\n"
+    "  if entry and (entry:sub(1, 16) ~= oldest:sub(1, 16) or entry:sub(17, 32) < oldest:sub(17)) "
+    "then entry = false end\n"
+    "  if entry then\n"
+    "    local took, old = entry:match('^%x+ (%d+) (%d+)')\n"
+    "    if now + took * luck < tonumber(old) then return entry, 0 end\n"
+    "  end\n"
+    "  if call('SET', 'lock:' .. key, name, 'NX', 'PX', milliseconds) then return false, 1 end\n"
+    "  if not entry and call('GET', 'lock:' .. key) == name then return false, 1 end\n" /* it asks once more */
+    "  return entry, 0\n"
+    "end\n";
 
-/* KEYS: key; ARGV: the oldest mark, now, luck, milliseconds of the lock */
+/* KEYS: key; ARGV: the oldest mark, now, luck, milliseconds of the lock, the name of who asks */
 #define LOOKUP                                                                                                         \
 	"local call = redis.call\n%s"                                                                                  \
-	"return {lookup(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4])}\n"
+	"return {lookup(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5])}\n"
 
-/* KEYS: key, its lock; ARGV: entry, milliseconds to keep it. One with a later mark stays. */
+/* KEYS: lock, and key if there is an entry to keep; ARGV: the name of who made it, the entry, milliseconds to keep it. An entry with a later
+ * mark stays, and so does the lock of somebody else. */
 #define KEEP                                                                                                           \
-	"local old, new = redis.call('GETRANGE', KEYS[1], 0, 31), ARGV[1]:sub(1, 32)\n"                                \
-	"if old:sub(1, 16) ~= new:sub(1, 16) or old <= new then\n"                                                     \
-	"  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n"                                                       \
-	"end\n"                                                                                                        \
-	"return redis.call('DEL', KEYS[2])\n"
+	"if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end\n"                               \
+	"if not KEYS[2] then return 0 end\n"                                                                           \
+	"local old, new = redis.call('GETRANGE', KEYS[2], 0, 31), ARGV[2]:sub(1, 32)\n"                                \
+	"if old:sub(1, 16) == new:sub(1, 16) and old > new then return 0 end\n"                                        \
+	"redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])\n"                                                         \
+	"return 1\n"
 
 bool
 cache_apart(void)
@@ -111,7 +116,10 @@ cache_begin(struct request *req, const struct scope_read *read)
 	if (read->kept_for == NOBODY || setting_cache_seconds == 0)
 		return NULL;
 	req->cached = arena_alloc(req->arena, sizeof *req->cached);
-	*req->cached = (struct cached){.key = key_of(req, read)};
+	*req->cached = (struct cached){
+	    .key = key_of(req, read),
+	    .name = arena_printf(req->arena, "%08x%08x", randombytes_random(), randombytes_random()),
+	};
 	return req->cached;
 }
 
@@ -119,6 +127,12 @@ const char *
 cache_key(const struct cached *cached)
 {
 	return cached->key;
+}
+
+const char *
+cache_name(const struct cached *cached)
+{
+	return cached->name;
 }
 
 const char *
@@ -153,9 +167,10 @@ look(struct request *req)
 	    redis_number(req, clock_now() / 1000),
 	    redis_text(cache_luck(req)),
 	    redis_number(req, setting_cache_wait_ms),
+	    redis_text(cached->name),
 	};
 	struct redis_ask ask = {
-	    .server = REDIS_CACHE, .script = &script, .keys = 1, .arguments = arguments, .count = 5};
+	    .server = REDIS_CACHE, .script = &script, .keys = 1, .arguments = arguments, .count = 6};
 
 	if (script.text == NULL)
 		script.text = redis_script_text(LOOKUP, cache_lua);
@@ -206,15 +221,15 @@ cache_found_apart(struct request *req, const redisReply *entry)
 		look(req);
 }
 
-/* Another request makes the answer: waits until it is there, or for this one to make. */
-static void
-wait_for_entry(struct request *req)
+void
+cache_wait(struct request *req)
 {
 	const struct cached *cached = req->cached;
 	int64_t deadline = clock_monotonic() + setting_cache_wait_ms * 1000;
 	long pause = PAUSE_FIRST_MS;
 
-	while (cached->open && cached->entry == NULL && !cached->make && clock_monotonic() < deadline) {
+	while (cached != NULL && cached->open && cached->entry == NULL && !cached->make &&
+	       clock_monotonic() < deadline) {
 		nanosleep(&(struct timespec){.tv_nsec = pause * 1000000}, NULL);
 		pause = pause * 2 < PAUSE_LAST_MS ? pause * 2 : PAUSE_LAST_MS;
 		look(req);
@@ -242,10 +257,7 @@ cache_answer(struct request *req, struct response *res)
 	const char *body;
 	char *at;
 
-	if (cached == NULL || !cached->open)
-		return false;
-	wait_for_entry(req);
-	if (cached->entry == NULL)
+	if (cached == NULL || !cached->open || cached->entry == NULL)
 		return false;
 	strtoll(cached->entry + MARK_LENGTH, &at, 10);
 	strtoll(at, &at, 10);
@@ -288,43 +300,37 @@ write_entry(const struct request *req, const struct response *res, long long lif
 	buffer_add(entry, res->body.data, res->body.length);
 }
 
-static void
-unlock(struct request *req, const char *lock)
-{
-	const struct redis_argument arguments[] = {redis_text("DEL"), redis_text(lock)};
-
-	redis_tell(req, &(struct redis_ask){.server = REDIS_CACHE, .arguments = arguments, .count = 2});
-}
-
 void
 cache_keep(struct request *req, struct response *res)
 {
 	static struct redis_script script = {.name = "keep", .text = KEEP};
 	const struct cached *cached = req->cached;
 	struct buffer entry = buffer_in(req->arena);
-	const char *lock;
+	struct redis_argument arguments[5];
+	size_t count = 0;
 	long seconds;
 
 	if (cached == NULL || !cached->make)
 		return;
-	lock = arena_printf(req->arena, "lock:%s", cached->key);
 	seconds = seconds_to_keep(res);
+	arguments[count++] = redis_text(arena_printf(req->arena, "lock:%s", cached->key));
 	if (seconds == 0) {
-		unlock(req, lock);
-		return;
+		arguments[count++] = redis_text(cached->name);
+	} else {
+		long long life = jitter(seconds);
+
+		response_header(res, "Content-Type", res->content_type);
+		if (res->status == HTTP_OK)
+			response_tag(res);
+		write_entry(req, res, life, &entry);
+		arguments[count++] = redis_text(cached->key);
+		arguments[count++] = redis_text(cached->name);
+		arguments[count++] = (struct redis_argument){entry.data, entry.length};
+		arguments[count++] = redis_number(req, life + CACHE_GRACE_MS);
 	}
-	long long life = jitter(seconds);
-
-	response_header(res, "Content-Type", res->content_type);
-	if (res->status == HTTP_OK)
-		response_tag(res);
-	write_entry(req, res, life, &entry);
-
-	const struct redis_argument arguments[] = {redis_text(cached->key),
-	                                           redis_text(lock),
-	                                           {entry.data, entry.length},
-	                                           redis_number(req, life + CACHE_GRACE_MS)};
-
-	redis_tell(req, &(struct redis_ask){
-			    .server = REDIS_CACHE, .script = &script, .keys = 2, .arguments = arguments, .count = 4});
+	redis_tell(req, &(struct redis_ask){.server = REDIS_CACHE,
+	                                    .script = &script,
+	                                    .keys = seconds == 0 ? 1 : 2,
+	                                    .arguments = arguments,
+	                                    .count = count});
 }

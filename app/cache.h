@@ -19,8 +19,8 @@
 /* An entry that is old is there for so long yet, for those who need not wait while another is made; and its life may be a tenth longer. */
 #define CACHE_GRACE_MS 10000
 
-/* Lua for entrance.c: lookup(key, oldest, now, luck, milliseconds) gives an entry that is marked with the epoch of `oldest` and its turn or a
- * later one; and 1 if the caller is to make one, which nobody else does for so long. */
+/* Lua for entrance.c: lookup(key, oldest, now, luck, milliseconds, name) gives an entry that is marked with the epoch of `oldest` and its turn or a
+ * later one; and 1 if the caller, of that name, is to make one, which nobody else does for so long. */
 extern const char cache_lua[];
 
 /* What a request has to do with the cache. */
@@ -29,6 +29,9 @@ struct cached;
 /* Begins to look for the answer; NULL if it is not one that is kept. */
 struct cached *cache_begin(struct request *req, const struct scope_read *read);
 const char *cache_key(const struct cached *cached);
+
+/* The name of this request, for its lock. */
+const char *cache_name(const struct cached *cached);
 
 /* A number for lookup(): how early this request would renew an entry. */
 const char *cache_luck(struct request *req);
@@ -43,8 +46,11 @@ void cache_open(struct request *req, const struct redisReply *oldest, const stru
 void cache_found(struct request *req, const struct redisReply *entry, const struct redisReply *make);
 void cache_found_apart(struct request *req, const struct redisReply *entry);
 
-/* Answers with the entry, if there is one, which may come while another request makes it. */
+/* Answers with the entry, if there is one. */
 bool cache_answer(struct request *req, struct response *res);
+
+/* Waits while another request makes the entry, as long as QUIRE_CACHE_WAIT_MS. */
+void cache_wait(struct request *req);
 
 /* Keeps the answer, if it was for this request to make. Nobody waits for that. Does not fail. */
 void cache_keep(struct request *req, struct response *res);

@@ -296,13 +296,21 @@ begin_attempt(struct request *req, struct attempt *attempt, const struct stateme
 	return attempt->connection != NULL;
 }
 
+/* A write that may have been committed, or not. */
+static void __attribute__((noreturn)) fail_unknown(struct request *req)
+{
+	freshness_unknown(req);
+	fail_unavailable(req);
+}
+
 /* All succeeded. False: what was read is older than what was needed, and counts for nothing. */
 static bool
 accept(struct request *req, const struct attempt *attempt, struct statement *first)
 {
 	if (writes(first)) {
-		if (attempt->seen.timeline == 0)
-			fail_unavailable(req); /* committed, but nobody could be told where */
+		/* committed, but nobody could be told where; or by a primary that is one no more */
+		if (attempt->seen.timeline == 0 || attempt->seen.timeline < nodes_primary().position.timeline)
+			fail_unknown(req);
 		req->written = position_newer(req->written, attempt->seen);
 		freshness_changed(req, first->query, first->values, first->rows);
 		return true;
@@ -344,10 +352,12 @@ run(struct request *req, struct statement *first)
 			continue;
 		case DISCONNECTED:
 			if (writes(first))
-				fail_unavailable(req);
+				fail_unknown(req);
 			failures++;
 			continue;
 		case UNAVAILABLE:
+			if (writes(first))
+				fail_unknown(req);
 			fail_unavailable(req);
 		case REFUSED:
 			fail_server(req, failed->query->name, PQresultErrorMessage(failed->result));

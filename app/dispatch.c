@@ -78,7 +78,8 @@ answer(struct request *req, struct response *res)
 		csrf_check(req);
 	}
 	admission_check(req);
-	return req->route->handler(req, res);
+	cache_wait(req);
+	return cache_answer(req, res) ? res->status : req->route->handler(req, res);
 }
 
 /* Has `step` answer into *res; a failure within ends it. Does the answer stand, rather than say what failed? */
@@ -171,7 +172,7 @@ static bool
 settle(struct request *req, struct response *res, bool stands)
 {
 	cache_keep(req, res);
-	return freshness_tell(req, res->status) ? stands : attempt(unsettled, req, res);
+	return freshness_tell(req) ? stands : attempt(unsettled, req, res);
 }
 
 void

@@ -13,10 +13,10 @@
 #include "settings.h"
 
 #define KEYS_FIXED      3
-#define ARGUMENTS_FIXED 7
+#define ARGUMENTS_FIXED 8
 
 /* KEYS: session or "", limit by session, limit by address, the scopes, and last the answer if it may be kept; ARGV: now, the run id of
- * Redis, "read", "write" or "", then for a read: "here" or "apart" if its answer may be kept, luck, milliseconds of the lock; for a
+ * Redis, "read", "write" or "", then for a read: "here" or "apart" if its answer may be kept, luck, milliseconds of the lock and its name; for a
  * write: its name, milliseconds that it may be under way. The constants are of script_of(). {session or nil, seconds to wait, the position
  * needed or nil; if the cache is open, the mark that an answer must have, the one for this request's own, and what lookup() gives} */
 #define ENTER                                                                                                          \
@@ -36,7 +36,7 @@
 	"if floor > needed then needed = floor end\n"                                                                  \
 	"local oldest, mark = epoch .. turn, epoch .. ('%016d'):format(call('GET', 'told') or 0)\n"                    \
 	"if ARGV[4] == 'apart' then return {session, 0, needed, oldest, mark} end\n"                                   \
-	"return {session, 0, needed, oldest, mark, lookup(KEYS[#KEYS], oldest, now, ARGV[5], ARGV[6])}\n"
+	"return {session, 0, needed, oldest, mark, lookup(KEYS[#KEYS], oldest, now, ARGV[5], ARGV[6], ARGV[7])}\n"
 
 /* A limit that the script counts requests under. */
 struct entrance {
@@ -103,6 +103,7 @@ add_read(struct call *call, struct request *req, const struct cached *cached)
 	add_argument(call, cached == NULL ? "" : cache_apart() ? "apart" : "here");
 	add_argument(call, cached == NULL ? "" : cache_luck(req));
 	add_argument(call, arena_printf(req->arena, "%ld", setting_cache_wait_ms));
+	add_argument(call, cached == NULL ? "" : cache_name(cached));
 }
 
 static void

@@ -15,11 +15,13 @@
 #define TIMELINE_DIGITS  8
 #define PAUSE_MS         20
 #define MARGIN_MS        10000
+#define SPARE_US         500000 /* of the longest time that a request has, for its answer */
 
 /* What a request has changed so far. */
 struct change {
 	const char *write; /* its name among the writes under way */
 	int64_t lost;      /* clock_monotonic() at which it counts as lost */
+	bool unknown;      /* whether it was committed */
 	struct scopes scopes;
 };
 
@@ -67,9 +69,22 @@ const char freshness_lua[] = "local function clock()\n"
 	"redis.call('ZREM', 'writes', ARGV[3])\n"                                                                      \
 	"return 1\n"
 
+/* ARGV: cursor of SCAN, the least that a replica has replayed; the next cursor. Keeps what was told beyond that for a day. */
+#define SAVE                                                                                                           \
+	"local found = redis.call('SCAN', ARGV[1], 'MATCH', 'at:*', 'COUNT', 10000)\n"                                 \
+	"for _, key in ipairs(found[2]) do\n"                                                                          \
+	"  if redis.call('PTTL', key) > 0 and redis.call('GETRANGE', key, 0, 23) > ARGV[2] then\n"                     \
+	"    redis.call('EXPIRE', key, 86400)\n"                                                                       \
+	"  end\n"                                                                                                      \
+	"end\n"                                                                                                        \
+	"return found[1]\n"
+
 /* ARGV: run id, the primary's timeline, its position seen since the last look or "", a new epoch; 1 if both are as they should be now. One
  * of an older timeline would keep readers from all replicas of the new one. */
 #define WATCH                                                                                                          \
+	"if redis.call('ZREMRANGEBYSCORE', 'writes', '-inf', redis.call('TIME')[1] * 1000) > 0 then\n"                 \
+	"  redis.call('DEL', 'at:cache')\n"                                                                            \
+	"end\n"                                                                                                        \
 	"local floor, cache = redis.call('GET', 'at:everything'), redis.call('EXISTS', 'at:cache')\n"                  \
 	"local good = floor and floor:sub(26) == ARGV[1] and floor:sub(1, 8) >= ARGV[2]\n"                             \
 	"if good and cache == 1 then return 1 end\n"                                                                   \
@@ -141,14 +156,15 @@ freshness_changed(struct request *req, const struct query *query, const char *co
 	scopes_add_changes(&req->changes->scopes, req, query, values, rows);
 }
 
-/* Longer than any answer in the cache that it makes stale, and than a replica in rotation lags. */
+/* Longer than any answer in the cache that it makes stale, which may be made until its request is ended, and than a replica in rotation
+ * lags. */
 static long long
 keep_ms(void)
 {
 	long longest = setting_cache_seconds > setting_cache_missing_seconds ? setting_cache_seconds
 	                                                                     : setting_cache_missing_seconds;
 
-	return longest * 1100LL + CACHE_GRACE_MS + setting_replica_lag_max_ms + MARGIN_MS;
+	return longest * 1100LL + CACHE_GRACE_MS + setting_replica_lag_max_ms + setting_request_timeout_ms + MARGIN_MS;
 }
 
 static bool
@@ -178,16 +194,26 @@ forget(struct request *req, const struct change *change)
 	redis_tell(req, &(struct redis_ask){.server = REDIS_MAIN, .arguments = arguments, .count = 3});
 }
 
-/* The cache is left alone once the write counts as lost, if it was committed by then; replicas catch up or leave the rotation. */
+void
+freshness_unknown(struct request *req)
+{
+	if (req->changes != NULL)
+		req->changes->unknown = true;
+}
+
+/* The cache is left alone once the write counts as lost, which Redis may have begun to count a little later. Replicas catch up or leave
+ * the rotation; one that joins it after the longest lag has caught up as well. */
 static bool
 wait_until_harmless(struct request *req, const struct change *change)
 {
-	int64_t began = clock_monotonic(), last = began + setting_replica_lag_max_ms * 1000;
+	int64_t began = clock_monotonic(), lost = change->lost + setting_redis_timeout_ms * 1000;
+	int64_t caught_up = began + setting_replica_lag_max_ms * 1000;
+	int64_t last = req->arrived + setting_request_timeout_ms * 1000 - SPARE_US;
 	bool in_time = began < change->lost, harmless = false;
 
-	while (in_time && !harmless && clock_monotonic() < (last > change->lost ? last : change->lost)) {
+	for (int64_t now = began; in_time && !harmless && now < last; now = clock_monotonic()) {
 		nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
-		harmless = clock_monotonic() > change->lost && nodes_all_replayed(req->written);
+		harmless = now > lost && nodes_all_replayed(req->written, now < caught_up);
 	}
 	log_warning("a write could not be told", LOG_TEXT("id", request_id(req)),
 	            LOG_TEXT("outcome", harmless ? "waited" : "given up"),
@@ -196,7 +222,7 @@ wait_until_harmless(struct request *req, const struct change *change)
 }
 
 bool
-freshness_tell(struct request *req, enum http_status status)
+freshness_tell(struct request *req)
 {
 	const struct change *change = req->changes;
 
@@ -205,9 +231,44 @@ freshness_tell(struct request *req, enum http_status status)
 		return true;
 	if (change->scopes.count > 0)
 		return tell(req, change) || wait_until_harmless(req, change);
-	if (*change->write != '\0' && status < HTTP_SERVER_ERROR) /* else something may have been written */
+	if (*change->write != '\0' && !change->unknown)
 		forget(req, change);
 	return true;
+}
+
+/* While the primary is away: looks through a part of all keys each time, until it has seen them all. */
+static void
+save_what_replicas_lack(struct request *req, bool away)
+{
+	static struct redis_script script = {.name = "save", .text = SAVE};
+	static char cursor[24] = "0";
+	static bool done;
+	struct position least = {UINT32_MAX, UINT64_MAX};
+	char position[POSITION_LENGTH + 1];
+	const struct redisReply *next;
+
+	if (!away) {
+		done = false;
+		snprintf(cursor, sizeof cursor, "0");
+		return;
+	}
+	for (size_t i = 0; i < nodes_count(NODES_REPLICAS); i++) {
+		struct node_state state = nodes_state(NODES_REPLICAS, i);
+
+		if (state.in_rotation && position_compare(state.position, least) < 0)
+			least = state.position;
+	}
+	if (done || least.timeline == UINT32_MAX)
+		return;
+	position_format(least, position);
+
+	const struct redis_argument arguments[] = {redis_text(cursor), redis_text(position)};
+
+	next = redis_run(req, &script, 0, arguments, 2);
+	if (next == NULL || next->type != REDIS_REPLY_STRING)
+		return;
+	snprintf(cursor, sizeof cursor, "%s", next->str);
+	done = strcmp(cursor, "0") == 0;
 }
 
 void
@@ -237,4 +298,6 @@ freshness_watch(struct request *req)
 		missed = INT64_MAX;
 	else if (missed == INT64_MAX)
 		missed = now;
+	if (reply != NULL)
+		save_what_replicas_lack(req, primary.host < 0);
 }

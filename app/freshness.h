@@ -13,8 +13,10 @@
  *   at:cache        "<position><epoch>": answers in the cache count only if they are of this epoch, and are made from at least this
  *                   position. While it is not there the cache is not used; the monitor sets it as it sets at:everything
  *
- * An answer that is made for the cache is marked with the turn at which its request came: it shows whatever was told by then, and is stale
- * as soon as one of its scopes has a later turn.
+ * An answer that is made for the cache is marked with the epoch and the turn at which its request came: it shows whatever was told by
+ * then. It counts as long as the epoch is the same and no scope of its route has a later turn.
+ *
+ * While the primary is away replicas do not catch up, however long that takes: what they lack is kept for a day then.
  *
  * After GitLab's load balancing (sticking to the primary by WAL position) and "Scaling Memcache at Facebook" (NSDI 2013: leases, remote
  * markers). The writes under way make up for tombstones that cannot be written.
@@ -50,9 +52,12 @@ long long freshness_write_ms(void);
 void freshness_changed(struct request *req, const struct query *query, const char *const values[],
                        const struct rows *rows);
 
-/* Tells everybody what the request has changed, before it is answered with `status`. When Redis cannot be told, waits until no replica
+/* What became of a write that was sent is not known: it may show up later, without having been told. */
+void freshness_unknown(struct request *req);
+
+/* Tells everybody what the request has changed, before it is answered. When Redis cannot be told, waits until no replica
  * in rotation shows anything older, and the cache will not either. Does not fail; false: it took too long, nobody may be told of success. */
-bool freshness_tell(struct request *req, enum http_status status);
+bool freshness_tell(struct request *req);
 
 /* A look at Redis by the monitor, a few times a second: sees to it that at:everything and at:cache are there. Does not fail. */
 void freshness_watch(struct request *req);

@@ -102,14 +102,14 @@ suspected(size_t replica)
 
 /* Those that are suspected may be read from again at any moment. */
 bool
-nodes_all_replayed(struct position position)
+nodes_all_replayed(struct position position, bool any)
 {
 	if (!nodes_watched())
 		return nodes_count(NODES_REPLICAS) == 0;
 	for (size_t i = 0; i < nodes_count(NODES_REPLICAS); i++) {
 		struct node_state state = nodes_state(NODES_REPLICAS, i);
 
-		if (state.in_rotation && !position_covers(state.position, position))
+		if ((any || state.in_rotation) && !position_covers(state.position, position))
 			return false;
 	}
 	return true;
@@ -164,26 +164,27 @@ usual_replica(size_t slot, uint32_t usable)
 
 /* Is it known to have replayed what is needed, or worth asking? */
 static bool
-suits(size_t index, struct position needed, struct replica_choice *choice)
+suits(size_t index, struct position needed, bool hope, struct replica_choice *choice)
 {
 	struct node_state state = nodes_state(NODES_REPLICAS, index);
 	int64_t missed = atomic_load_explicit(&mine()->node[NODES_REPLICAS][index].missed, memory_order_relaxed);
 
 	*choice = (struct replica_choice){(int)index, position_covers(state.position, needed), state.position};
-	return choice->certain ||
-	       (state.position.timeline == needed.timeline && state.lag <= HOPEFUL_LAG_US && missed < state.seen);
+	return choice->certain || (hope && state.position.timeline == needed.timeline && state.lag <= HOPEFUL_LAG_US &&
+	                           missed < state.seen);
 }
 
 struct replica_choice
 nodes_choose(size_t slot, struct position needed, uint32_t tried, bool stay)
 {
 	uint32_t usable = usable_replicas() & ~tried;
+	bool hope = !stay || tried == 0; /* once: the primary is sure to have it */
 	struct replica_choice choice;
 
 	while (usable != 0) {
 		int index = usual_replica(slot, usable);
 
-		if (suits((size_t)index, needed, &choice))
+		if (suits((size_t)index, needed, hope, &choice))
 			return choice;
 		if (stay)
 			break;

@@ -82,8 +82,8 @@ size_t nodes_count(enum node_list list);
  * PostgreSQL's default) before that moment is not newer. False if none was seen. */
 bool nodes_primary_position(struct position *position, int64_t *age);
 
-/* Has every replica that may be read from, or may be without a further look by the monitor, replayed `position`? */
-bool nodes_all_replayed(struct position position);
+/* Has every replica that is in rotation replayed `position`; with `any`, every replica there is? */
+bool nodes_all_replayed(struct position position, bool any);
 
 struct replica_choice {
 	int index;                /* -1: none */
@@ -93,7 +93,7 @@ struct replica_choice {
 
 /* The replica that the worker of `slot` reads from, if it is to have replayed `needed`; none whose bit is set in `tried`. Workers are
  * spread evenly. One keeps its replica while that may be read from; else those that lost theirs spread over the others, and come back
- * with it. With `stay`, none but the worker's usual replica is given: others are for when there is no primary to ask. */
+ * with it. With `stay`, which says that there is a primary to ask, a replica is given on mere hope only if none was tried. */
 struct replica_choice nodes_choose(size_t slot, struct position needed, uint32_t tried, bool stay);
 
 /* May this replica, or any, be read from? */

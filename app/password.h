@@ -1,6 +1,6 @@
 /* Passwords: argon2id (RFC 9106) at OWASP's minimum, one hash per core at a time.
  *
- * A hash costs 15 ms of a core and 19 MiB. nginx lets few a second through (nginx/quire/pools.conf). Behind the gate in the scoreboard
+ * A hash costs 15 ms of a core and 19 MiB. nginx lets few a second through (nginx/quire/limits.conf). Behind the gate in the scoreboard
  * they use one worker per core and a few that wait; all others are turned away at once. A hash runs in a thread of its own with
  * less of the processor than who reads.
  */

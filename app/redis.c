@@ -197,7 +197,7 @@ settle(struct request *req, struct server *server, const struct expected *expect
 		runs->hash[0] = '\0';
 	if (loads != NULL && reply->type == REDIS_REPLY_STRING && reply->len == sizeof loads->hash - 1)
 		memcpy(loads->hash, reply->str, sizeof loads->hash);
-	if (server->connection.by_sentinel && is_error(reply, "READONLY"))
+	if (server->connection.by_sentinel && (is_error(reply, "READONLY") || is_error(reply, "NOREPLICAS")))
 		server->demoted = true;
 	if (expected->ask != NULL && !forgotten)
 		expected->ask->reply = reply;

@@ -93,13 +93,14 @@ connect_to(const struct redis_host *host, int64_t deadline)
 {
 	int64_t left = deadline - clock_monotonic();
 	struct timeval timeout = time_of(left > 1000 ? left : 1000);
-	sigset_t alarm, before;
+	sigset_t signals, before;
 	redisContext *context;
 
 	/* hiredis takes a connect that a signal interrupts for one that failed */
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	sigprocmask(SIG_BLOCK, &alarm, &before);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGALRM);
+	sigaddset(&signals, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &signals, &before);
 	context = host->port == 0 ? redisConnectUnixWithTimeout(host->name, timeout)
 	                          : redisConnectWithTimeout(host->name, host->port, timeout);
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -3,7 +3,7 @@
  * A token is 32 random bytes in base64url. Redis knows only its hash: who reads Redis cannot sign in. A session ends when it was not
  * used for QUIRE_SESSION_IDLE_SECONDS, and after QUIRE_SESSION_LIFETIME_SECONDS in any case. The keys:
  *   session:<hash>        the session, see struct session
- *   sessions:<user>       a set of the user's hashes, to list and to end them
+ *   sessions:<user>       the user's hashes by the time when they were made, to list and to end them
  */
 #ifndef QUIRE_SESSION_H
 #define QUIRE_SESSION_H

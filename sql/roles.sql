@@ -15,7 +15,8 @@ SELECT format('CREATE ROLE %I LOGIN', name)
 ALTER ROLE quire_owner NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 ALTER ROLE quire NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 
--- The monitor asks a replica which timeline it receives.
+-- The monitor asks a replica which timeline it receives. It is more than that needs: the role could read the statements of others
+-- in pg_stat_activity, so let nobody else's secrets be typed into this cluster as SQL.
 GRANT pg_read_all_stats TO quire;
 
 -- Every query is written so that one plan suits all its arguments. PostgreSQL would rather plan each execution of a list anew,

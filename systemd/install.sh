@@ -34,7 +34,8 @@ put nginx/quire/fastcgi.conf /etc/nginx/quire/fastcgi.conf
 put nginx/quire/handlers.conf /etc/nginx/quire/handlers.conf
 put nginx/quire/headers.conf /etc/nginx/quire/headers.conf
 put nginx/quire/pages.conf /etc/nginx/quire/pages.conf
-for file in cache pools sockets site proxies; do
+put nginx/quire/upstreams.conf /etc/nginx/quire/upstreams.conf
+for file in cache sockets limits site proxies; do
 	put_edited "nginx/quire/$file.conf" "/etc/nginx/quire/$file.conf" 644
 done
 

@@ -221,7 +221,7 @@ $$;
 -- Makes the three tables anew from the others, whose rows may have been loaded without triggers.
 CREATE FUNCTION fill_feeds() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-	LOCK TABLE users, follows, articles IN SHARE ROW EXCLUSIVE MODE;
+	LOCK TABLE articles, follows, users IN SHARE ROW EXCLUSIVE MODE; -- in the order in which writers come to them
 	TRUNCATE feed_authors, feed_readers, feeds;
 
 	INSERT INTO feed_readers (user_id) SELECT id FROM users WHERE following_count > feed_pulled_max();

@@ -1,6 +1,7 @@
 """The cache: what is kept, for whom and for how long; that it hides no write; that a crowd costs one query."""
 import concurrent.futures
 import json
+import subprocess
 import time
 
 import pytest
@@ -238,3 +239,17 @@ def test_a_crowd_costs_one_query(start_pool, environment, kept):
                  for line in pool.log.read_text()[size:].splitlines()]
         answered = [line for line in lines if line["event"] == "request"]
         assert (len(answered), sum(line["db"] for line in answered)) == (200, 1)
+
+
+def test_a_write_that_was_never_sent_leaves_the_cache_alone(start_pool, environment, kept):
+    """It was noted as under way; one that stayed so would have the cache thrown away."""
+    redis = ["redis-cli", "-s", environment["QUIRE_REDIS"].removeprefix("unix:")]
+
+    def under_way():
+        return subprocess.run([*redis, "ZCARD", "writes"], capture_output=True, check=True, text=True).stdout
+
+    pool = start_pool(QUIRE_WORKERS="1", QUIRE_DATABASE_PRIMARY="host=/nonexistent")
+    unlucky = Client(pool.transport(), kept.alice.token)
+    for _ in range(3):
+        unlucky.put("/api/user", {"user": {"bio": "New."}}).errors(503)
+    wait_until(lambda: int(under_way()) == 0, seconds=1, what="no write is under way")

@@ -151,12 +151,10 @@ def print_login_storm(crowd):
 def bound_logins(cluster):
     """Has the cluster's nginx let as many sign in as that of an installation, and no more."""
     nginx = Path(cluster.environment["QUIRE_CONFIG"]).parent / "nginx"
-    pools = Path(__file__).parents[2] / "nginx/quire/pools.conf"
-    file = nginx / "quire/pools.conf"
-    text = file.read_text()
-    for bound in (r"rate=\d+r/s", r"burst=\d+"):
-        text = re.sub(bound, re.search(bound, pools.read_text())[0], text)
-    file.write_text(text)
+    for name in ("quire/limits.conf", "quire.conf"):
+        (nginx / name).write_text((Path(__file__).parents[2] / "nginx" / name).read_text())
+    limits = nginx / "quire/limits.conf"  # all clients have one address here
+    limits.write_text(limits.read_text().replace("rate=1r/s", "rate=5r/s"))
     os.kill(int((nginx.parent / "pids/nginx.pid").read_text()), signal.SIGHUP)
     time.sleep(1)
 

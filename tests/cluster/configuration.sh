@@ -148,15 +148,18 @@ write_nginx() {
 	. "$RUN/env"
 	workers=$((WORKERS * $(wc -w <<<"$QUIRE_POOL_SOCKETS")))
 	[ "$NGINX_WORKERS" -le $workers ] || NGINX_WORKERS=$workers
-	kept=$((workers / NGINX_WORKERS))
+	kept=$((workers / NGINX_WORKERS / 2))
+	[ $kept -gt 0 ] || kept=1
 	rm -rf nginx site
 	mkdir site
 	printf 'worker_processes %s;' "$NGINX_WORKERS" >site/global
 	for socket in $QUIRE_POOL_SOCKETS; do
 		printf 'server unix:%s max_fails=0 max_conns=%s;\n' "$socket" $((16 * WORKERS))
 	done >site/sockets.conf
-	sed "s/keepalive 4;/keepalive $kept;/" "$project/nginx/quire/pools.conf" >site/pools.conf
-	[ "$LIMITS" != raise ] || sed -i 's/rate=5r/rate=10000r/; s/burst=10/burst=1000/' site/pools.conf
+	sed "s/keepalive 2;/keepalive $kept;/" "$project/nginx/quire/upstreams.conf" >site/upstreams.conf
+	cp "$project/nginx/quire/limits.conf" site/limits.conf
+	# dozens register at once, and wait for their turn where it costs nothing
+	[ "$LIMITS" != raise ] || sed -i 's/rate=[0-9]*r/rate=50r/' site/limits.conf
 	{
 		printf 'listen %s;\n' "$PORT"
 		! grep -q . /proc/net/if_inet6 2>/dev/null || printf 'listen [::]:%s;\n' "$PORT"
@@ -173,6 +176,7 @@ copy_nginx() {
 	mkdir -p nginx
 	cp -R "$project"/nginx/nginx.conf "$project"/nginx/quire.conf "$project"/nginx/quire nginx
 	cp site/*.conf nginx/quire
+	! grep -q 'rate=50r' site/limits.conf || sed -i -E 's/(zone=quire_hash[a-z_]* burst)=[0-9]+/\1=1000/' nginx/quire.conf
 	chmod -R a+rX nginx
 }
 

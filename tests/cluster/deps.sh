@@ -7,12 +7,16 @@ declare -A packages=(
 		libsystemd-dev libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libicu-dev brotli"
 	[run]="postgresql redis-server nginx libnginx-mod-http-brotli-static curl ca-certificates procps"
 	[test]="python3-pytest python3-psycopg2 libcmocka-dev redis-tools systemd systemd-container iproute2
-		redis-sentinel pgbouncer pg-auto-failover-cli postgresql-15-auto-failover
+		redis-sentinel pgbouncer pg-auto-failover-cli
 		chromium chromium-driver python3-selenium python3-lxml python3-feedparser fonts-dejavu-core"
 	[check]="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck nginx libnginx-mod-http-brotli-static systemd"
 	[bench]="wrk redis-tools"
 )
 servers=(postgresql redis-server redis-sentinel pgbouncer nginx)
+
+# Of the PostgreSQL that this Debian has.
+postgresql=$(apt-cache depends postgresql 2>/dev/null | grep -o -m 1 'postgresql-[0-9]*' || true)
+[ -z "$postgresql" ] || packages[test]+=" $postgresql-auto-failover"
 
 # Wherever it is from: other packages of Node.js bring an npm of their own, which Debian's would be in the way of.
 command -v npm >/dev/null || packages[test]+=" npm"

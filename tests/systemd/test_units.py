@@ -16,11 +16,12 @@ INSTALLED = """
     /etc/nginx/quire/fastcgi.conf
     /etc/nginx/quire/handlers.conf
     /etc/nginx/quire/headers.conf
+    /etc/nginx/quire/limits.conf
     /etc/nginx/quire/pages.conf
-    /etc/nginx/quire/pools.conf
     /etc/nginx/quire/proxies.conf
     /etc/nginx/quire/site.conf
     /etc/nginx/quire/sockets.conf
+    /etc/nginx/quire/upstreams.conf
     /etc/nginx/sites-available/quire
     /etc/quire/quire.conf
     /usr/bin/quire

@@ -76,7 +76,7 @@ TEST(without_a_monitor_there_is_nothing_to_choose)
 	nodes_round(clock_monotonic() - 60000000);
 	assert_false(nodes_watched());
 	assert_int_equal(choose(0, nowhere), -1);
-	assert_false(nodes_all_replayed(nowhere));
+	assert_false(nodes_all_replayed(nowhere, false));
 }
 
 TEST(workers_spread_evenly)
@@ -167,13 +167,13 @@ TEST(who_was_tried_is_not_tried_again)
 TEST(all_have_replayed_when_all_in_rotation_have)
 {
 	start(2);
-	assert_true(nodes_all_replayed((struct position){1, 100}));
-	assert_false(nodes_all_replayed((struct position){1, 101}));
+	assert_true(nodes_all_replayed((struct position){1, 100}, false));
+	assert_false(nodes_all_replayed((struct position){1, 101}, false));
 	publish(1, true, (struct position){1, 101}, 0);
-	assert_false(nodes_all_replayed((struct position){1, 101}));
+	assert_false(nodes_all_replayed((struct position){1, 101}, false));
 	publish(0, false, (struct position){1, 100}, 0);
-	assert_true(nodes_all_replayed((struct position){1, 101}));
-	assert_false(nodes_all_replayed((struct position){2, 1}));
+	assert_true(nodes_all_replayed((struct position){1, 101}, false));
+	assert_false(nodes_all_replayed((struct position){2, 1}, false));
 }
 
 TEST(the_primary_is_told_with_its_position_and_its_age)
