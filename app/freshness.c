@@ -17,6 +17,9 @@
 #define MARGIN_MS        10000
 #define SPARE_US         500000 /* of the longest time that a request has, for its answer */
 
+_Static_assert(POSITION_LENGTH == 24 && TURN_LENGTH == 16,
+               "the scripts here, in cache.c and in entrance.c count on it");
+
 /* What a request has changed so far. */
 struct change {
 	const char *write; /* its name among the writes under way */
