@@ -77,7 +77,7 @@ check: ## compile with gcc and clang, lint, format, test nginx's configuration
 	@tests/cluster/deps.sh build run check
 	@tests/check.sh
 
-bench: ## measure cost per request beside controls of the same run
+bench: ## measure cost per request beside controls of the same run; SCALE=1000000 compares sizes
 	@tests/cluster/deps.sh build run bench
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) PROGRAM=$(PROGRAM) /usr/bin/python3 tests/bench/bench.py

@@ -60,9 +60,9 @@ def sanitizer_reports(folder):
 class Cluster:
     """PostgreSQL, Redis, nginx and pools in a folder of their own, on a port of their own."""
 
-    def __init__(self, settings="", **variables):
-        """`variables` are those of cluster.sh."""
-        self.run = temporary_folder()
+    def __init__(self, settings="", run=None, **variables):
+        """`run` is a folder that stays, `variables` are those of cluster.sh."""
+        self.run = run or temporary_folder()
         self.logs = self.run / "logs"
         self.environment = {}
         self.settings = {

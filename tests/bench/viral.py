@@ -2,20 +2,18 @@
 
 200 clients, each with a user of its own, add and withdraw favourites, first each of an article of its own, then all of one. Those
 of one article share a row that has its counter: without care they would wait for each other's commits.
-
-Usage: viral.py, with the environment of bench.py and FSYNC=on (or off). Exits with 1 if a count is wrong.
 """
 import contextlib
 import os
 import statistics
-import sys
 import time
-
-import bench
-import psycopg2
 
 import client
 import harness
+import psycopg2
+from load import Target, lua
+from measure import ROUNDS, run_wrk
+from report import middle
 
 CLIENTS = 200
 SECONDS = int(os.environ.get("BENCH_SECONDS", "10"))
@@ -34,11 +32,15 @@ end
 """
 
 
-class Fans(bench.Target):
+def lua_list(texts):
+    return "{" + ", ".join(map(lua, texts)) + "}"
+
+
+class Fans(Target):
     """Two threads of wrk, which take the even and the odd users in turns."""
 
     def script(self):
-        return SCRIPT.format(tokens=bench.lua(self.tokens), paths=bench.lua(self.paths))
+        return SCRIPT.format(tokens=lua_list(self.tokens), paths=lua_list(self.paths))
 
 
 def wrong_counts(api, slugs, environment):
@@ -61,33 +63,29 @@ def measure(cluster):
              for article in api.get(f"/api/articles?limit=100&offset={offset}").ok()["articles"]]
     paths = [f"/api/articles/{slug}/favorite" for slug in slugs]
     tokens = [api.register().token for _ in range(CLIENTS)]
-    many = Fans("many articles", "POST", *paths, tokens=tokens, connections=CLIENTS)
-    one = Fans("one article", "POST", paths[0], tokens=tokens, connections=CLIENTS)
+    many = Fans("many articles", "POST", paths, tokens=tokens, connections=CLIENTS)
+    one = Fans("one article", "POST", paths[:1], tokens=tokens, connections=CLIENTS)
     rounds = []
-    for _ in range(bench.ROUNDS):
-        rounds.append([bench.load(url, fans, SECONDS) for fans in (many, one)])
+    for _ in range(ROUNDS):
+        rounds.append([run_wrk(cluster, fans, SECONDS) for fans in (many, one)])
     for fans, results in zip((many, one), zip(*rounds)):
-        print(f"{fans.name:15}{bench.middle(results, lambda r: r['rate']):8.0f} req/s"
-              f"  p50 {bench.middle(results, lambda r: r['p50']):6.1f} ms"
-              f"  p99 {bench.middle(results, lambda r: r['p99']):6.1f} ms"
-              f"  failed {sum(r['failed'] + r['broken'] for r in results)}")
-    ratio = statistics.median(one["rate"] / many["rate"] for many, one in rounds)
+        print(f"{fans.name:15}{middle(results, lambda r: r.rate):8.0f} req/s"
+              f"  p50 {middle(results, lambda r: r.p50):6.1f} ms"
+              f"  p99 {middle(results, lambda r: r.p99):6.1f} ms"
+              f"  failed {sum(r.failed for r in results)}")
+    ratio = statistics.median(one.rate / many.rate for many, one in rounds)
     time.sleep(3)  # until what wrk left behind is done
     wrong = wrong_counts(api, slugs, environment)
     print(f"one beside many: {ratio:.2f} of the rate; counts that are wrong: {wrong or 'none'}")
     return not wrong
 
 
-def main():
+def main(workers):
     cluster = harness.Cluster()
-    cluster.settings.update(SEED=SEED, WORKERS=bench.WORKERS, FSYNC=os.environ.get("FSYNC", "on"))
+    cluster.settings.update(SEED=SEED, WORKERS=workers, FSYNC=os.environ.get("FSYNC", "on"))
     try:
         cluster.up()
         return measure(cluster)
     finally:
         cluster.down()
         cluster.forget()
-
-
-if __name__ == "__main__":
-    sys.exit(not main())

@@ -21,6 +21,7 @@
 #   LIMITS=raise         or default              SETTINGS             lines KEY=VALUE for quire.conf
 #   TRUSTED_PROXIES=     addresses whose X-Forwarded-For is believed
 #   REPLICAS=1           PostgreSQL's replicas   DELAY=0              how far each stays behind, such as 2s
+#   BUFFERS=128MB        PostgreSQL's shared_buffers, at each start
 set -eu
 umask 022
 # What a shell has from another cluster's env file or from libpq's variables must not reach the programs.
@@ -40,6 +41,7 @@ SETTINGS=${SETTINGS:-}
 TRUSTED_PROXIES=${TRUSTED_PROXIES:-}
 REPLICAS=${REPLICAS:-1}
 DELAY=${DELAY:-0}
+BUFFERS=${BUFFERS:-128MB}
 PATH=$PATH:/usr/sbin:/sbin
 
 # PostgreSQL refuses root. Root's cluster belongs to www-data, as everywhere on Debian; anybody else's to himself.

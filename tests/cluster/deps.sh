@@ -10,7 +10,7 @@ declare -A packages=(
 		redis-sentinel pgbouncer pg-auto-failover-cli
 		chromium chromium-driver python3-selenium python3-lxml python3-feedparser fonts-dejavu-core"
 	[check]="clang libclang-rt-dev clang-tidy clang-format cppcheck shellcheck nginx libnginx-mod-http-brotli-static systemd"
-	[bench]="wrk redis-tools"
+	[bench]="wrk redis-tools python3-psycopg2"
 )
 servers=(postgresql redis-server redis-sentinel pgbouncer nginx)
 

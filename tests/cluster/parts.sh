@@ -114,7 +114,8 @@ start_postgres() {
 	if pid=$(recorded "$1") && ! wait_for 2 test ! -e "/proc/$pid"; then
 		rm -f "$1/postmaster.pid" "$sockets/.s.PGSQL.$(port_of "$1").lock"
 	fi
-	wait_for 10 as_user "$postgres/pg_ctl" start -s -w -D "$home/$1" -l "$home/logs/$1.log" -o "${2:-}" >/dev/null 2>&1 || failed "$1"
+	wait_for 10 as_user "$postgres/pg_ctl" start -s -w -D "$home/$1" -l "$home/logs/$1.log" \
+		-o "-c shared_buffers=$BUFFERS ${2:-}" >/dev/null 2>&1 || failed "$1"
 }
 
 # Roles, database, schema, and once the content.
