@@ -103,7 +103,7 @@ bool nodes_any_replica(void);
 /* A worker met a failure on a replica: nobody reads from it until the monitor has seen it answer again. True for the first who says so. */
 bool nodes_suspect(size_t index);
 
-/* The replica had not replayed what it was hoped to have: it is not asked again on mere hope until the monitor has looked. */
+/* The replica had not replayed what it was hoped to have: it is not asked again on mere hope for a moment. */
 void nodes_missed(size_t index);
 
 /* Does the monitor say that the server cannot be reached? Who waits for its answer may give up. `index` -1 is the primary, whichever
