@@ -228,7 +228,7 @@ TEST(a_reply_that_trickles_is_not_waited_for_any_longer)
 	struct redis_ask asks[] = {command(REDIS_MAIN, "PING", NULL, NULL)};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	char setting[100];
+	char setting[120];
 	pid_t child;
 
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/slow.sock", folder);
