@@ -159,6 +159,7 @@ def with_cluster(parts, expression, total, **variables):
             shutil.copytree(cluster.logs, RESULTS / "logs", dirs_exist_ok=True)
             print(f"the servers' logs are in {RESULTS / 'logs'}")
         cluster.forget()
+        os.environ.pop("TEST_FOLDER", None)
 
 
 def main():
