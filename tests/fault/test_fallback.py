@@ -4,6 +4,7 @@ import threading
 
 import psycopg2
 from harness import wait_until
+from test_nodes import rotates
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'quire' AND wait_event_type = 'Lock'"
 
@@ -30,6 +31,7 @@ def test_reads_from_the_primary_are_shed_above_a_limit(system):
     def read():
         answers.append(servers.anonymous().get(f"/api/articles/{slug}"))
 
+    rotates(servers)  # none does
     wait_until(lambda: servers.anonymous().get("/api/articles?offset=99").status == 200, 5, "200")
     with locked(servers.database.primary, "users"):
         thread = threading.Thread(target=read)
