@@ -24,6 +24,7 @@ def test_reads_from_the_primary_are_shed_above_a_limit(system):
     """Without replicas one worker of five may read from it; the next request is to come back."""
     servers = system(replicas=2, pools=1, QUIRE_WORKERS="5", QUIRE_FALLBACK_PERCENT="20")
     slug = servers.user().publish()["slug"]
+    wait_until(lambda: servers.redis.ask("EXISTS", "at:everything"), what="replicas may be read from")
     for replica in servers.database.replicas:
         replica.kill()
     answers = []

@@ -207,7 +207,7 @@ def kept(servers):
 
 def test_tombstones_outlive_what_they_make_stale(system):
     servers = system(replicas=2, QUIRE_CACHE_SECONDS=str(CACHE_SECONDS),
-                     QUIRE_REPLICA_LAG_MAX_MS=str(LAG_MS))
+                     QUIRE_REPLICA_LAG_MAX_MS=str(LAG_MS), QUIRE_REQUEST_TIMEOUT_MS="5000")
     author = servers.user()
     slug = author.publish(description="old")["slug"]
     from_replicas(servers, f"/api/articles/{slug}")
@@ -312,6 +312,8 @@ def test_without_the_primary_only_what_is_not_replayed_is_unavailable(system):
         return {servers.anonymous(pool).get(path).status for pool in (0, 1)}
 
     wait_until(lambda: outcome(f"/api/articles/{still}") == {200}, 5, "what is quiet is read")
+    wait_until(lambda: tombstone(servers, changed) > 3600000, 5, "what replicas lack is kept")
+    assert tombstone(servers, still) < 3600000
     for _ in range(20):
         for pool in (0, 1):
             answer = servers.anonymous(pool).get(f"/api/articles/{changed}")
