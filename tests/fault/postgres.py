@@ -17,6 +17,7 @@ include = 'node.conf'
 max_connections = 100
 shared_buffers = 16MB
 max_wal_size = 64MB
+dynamic_shared_memory_type = mmap
 fsync = off
 wal_log_hints = on
 wal_keep_size = 64MB
